@@ -1,0 +1,33 @@
+"""What the benchmarks share. Each asserts its result before it is timed."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import warnings
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def keras():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow's own
+        import keras
+    return keras
+
+
+@pytest.fixture
+def timed(benchmark):
+    """timed(group, peer, function): time a function as one peer of a group."""
+
+    def run(group, peer, function, **options):
+        benchmark.group = group
+        benchmark.name = benchmark.fullname = peer
+        settings = {"rounds": 30, "warmup_rounds": 2, "iterations": 1, **options}
+        return benchmark.pedantic(function, **settings)
+
+    return run

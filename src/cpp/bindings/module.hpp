@@ -1,0 +1,51 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <variant>
+
+#include "schedule.hpp"
+
+namespace fastlr::bindings {
+
+namespace py = pybind11;
+
+/// A schedule with its constants, in the precision of its initial learning rate.
+struct Kernel {
+  std::variant<core::AnySchedule<float>, core::AnySchedule<double>> schedule;
+};
+
+void register_kernel(py::module_& m);
+void register_schedule_type(py::module_& m);
+void register_info(py::module_& m);
+
+/// Whether this is Python's main thread, the only one that runs signal handlers.
+bool is_main_thread();
+
+/// Runs work(stop), which returns false when it was stopped, without the GIL where it is long.
+/// Raises what a signal handler raised, KeyboardInterrupt above all.
+///
+/// The GIL is handled without pybind11's guards: at the end of the process Python ends daemon
+/// threads where they wait for the GIL, by unwinding them, and a destructor that waits would abort.
+template <class Work>
+void run(std::int64_t count, Work work) {
+  constexpr std::int64_t worth_releasing = 20'000;  // some 10 us; switching costs well below 1 us
+  constexpr std::int64_t worth_interrupting = 500'000;  // some 10 ms, for the slowest formula
+  if (count < worth_releasing) {
+    work(nullptr);
+    return;
+  }
+  const bool may_stop = count >= worth_interrupting && is_main_thread();
+  const core::StopRequested stop = [] {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    const bool stopped = PyErr_CheckSignals() != 0;
+    PyGILState_Release(state);
+    return stopped;
+  };
+  PyThreadState* state = PyEval_SaveThread();
+  const bool finished = work(may_stop ? stop : nullptr);
+  PyEval_RestoreThread(state);
+  if (!finished) throw py::error_already_set();
+}
+
+}  // namespace fastlr::bindings

@@ -1,0 +1,98 @@
+// A schedule whose type is forgotten: what the C ABI and the Python extension hold.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "dispatch.hpp"
+#include "driver.hpp"
+#include "execution.hpp"
+#include "schedules/all.hpp"
+#include "threads.hpp"
+
+namespace fastlr::core {
+
+/// Vectorised kernels of a binary32 schedule; defined in kernels.cpp, once per instruction set.
+template <class Isa, class Schedule>
+const Kernels<float>& bulk_kernels();
+
+template <class Real>
+KernelTable<Real> kernel_table(const PiecewiseConstantDecay<Real>&) {
+  const auto* kernels = &PiecewiseConstantDecay<Real>::kernels;
+  return {kernels, kernels, kernels};
+}
+
+template <class Real, class Schedule>
+KernelTable<Real> kernel_table(const Schedule& schedule) {
+  if (schedule.may_underflow() || (sizeof(Real) == 8 && Schedule::vanishes)) {
+    const auto* kernels = &PlainDriver<Baseline, Schedule, Flushed<Real>>::kernels;
+    return {kernels, kernels, kernels};
+  }
+  if constexpr (sizeof(Real) == 8) {
+    const auto* kernels = &PlainDriver<Baseline, Schedule, Real>::kernels;
+    return {kernels, kernels, kernels};
+  } else {
+#ifdef FASTLR_HAVE_X86_ISAS
+    return {&bulk_kernels<Baseline, Schedule>(), &bulk_kernels<Avx2, Schedule>(),
+            &bulk_kernels<Avx512, Schedule>()};
+#else
+    return {&bulk_kernels<Baseline, Schedule>(), nullptr, nullptr};
+#endif
+  }
+}
+
+/// An immutable value; copies share the schedule. Every method may be called from many threads.
+template <class Real>
+class AnySchedule {
+ public:
+  template <class Schedule>
+  explicit AnySchedule(Schedule schedule)
+      : kernels_(kernel_table<Real>(schedule)),
+        schedule_(std::make_shared<const Schedule>(std::move(schedule))) {}
+
+  Real at(std::int64_t step) const { return kernels().scalar(schedule_.get(), step); }
+  Real at_real(Real step) const { return kernels().scalar_real(schedule_.get(), step); }
+
+  /// False if `stop` asked to stop. threads = 0 chooses by size, at most `thread_limit`.
+  bool range(StepRange steps, Real* out, int threads, int thread_limit, StopRequested stop) const {
+    return in_chunks(steps.count, thread_count(steps.count, threads, thread_limit), stop,
+                     [&, &kernels = kernels()](std::int64_t first, std::int64_t count) {
+                       kernels.range(schedule_.get(), steps.slice(first, count), out + first);
+                     });
+  }
+
+  bool array(StepType type, const void* steps, std::int64_t count, Real* out, int threads,
+             int thread_limit, StopRequested stop) const {
+    const auto* bytes = static_cast<const std::byte*>(steps);
+    return in_chunks(count, thread_count(count, threads, thread_limit), stop,
+                     [&, &kernels = kernels()](std::int64_t first, std::int64_t length) {
+                       kernels.array(schedule_.get(), type,
+                                     bytes + static_cast<std::size_t>(first) * size_of(type),
+                                     static_cast<std::size_t>(length), out + first);
+                     });
+  }
+
+ private:
+  const Kernels<Real>& kernels() const { return *kernels_[static_cast<std::size_t>(active_isa())]; }
+
+  KernelTable<Real> kernels_;
+  std::shared_ptr<const void> schedule_;
+};
+
+/// Makes a schedule in an execution mode; Schedule is one of the class templates in schedules/.
+template <class Real, template <class, class> class Schedule, class Parameters>
+AnySchedule<Real> make_schedule(ExecutionId execution, const Parameters& parameters) {
+  switch (execution) {
+    case ExecutionId::graph:
+      return AnySchedule<Real>(Schedule<Real, Graph>(parameters));
+    case ExecutionId::xla:
+      return AnySchedule<Real>(Schedule<Real, Xla>(parameters));
+    default:
+      return AnySchedule<Real>(Schedule<Real, Eager>(parameters));
+  }
+}
+
+}  // namespace fastlr::core

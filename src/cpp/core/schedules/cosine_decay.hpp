@@ -1,0 +1,181 @@
+// keras.optimizers.schedules.CosineDecay (Keras 3), with its optional linear warmup.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <optional>
+
+#include "../execution.hpp"
+#include "../libm/cosine.hpp"
+#include "../ordered.hpp"
+#include "../parameters.hpp"
+
+namespace fastlr::core {
+
+struct CosineDecayParameters {
+  double initial_learning_rate;
+  double decay_steps;
+  double alpha = 0.0;
+  /// As Keras computes it in Python, in the type of alpha, before either becomes a tensor.
+  double one_minus_alpha = 1.0 - alpha;
+  std::optional<double> warmup_target = std::nullopt;
+  double warmup_steps = 0.0;
+};
+
+template <class Real, class Execution>
+class CosineDecay {
+ public:
+  static constexpr bool vanishes = false;
+
+  explicit CosineDecay(const CosineDecayParameters& p) {
+    using N = Flushed<Real>;
+    const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
+    const N warmup_steps = finite<Real>("warmup_steps", p.warmup_steps);
+    const N decay_steps = positive<Real>("decay_steps", p.decay_steps);
+    alpha_ = Real(N(finite<Real>("alpha", p.alpha)));
+    // Halving is exact: (1-alpha) * (0.5 * (1+c)) and (0.5 * (1-alpha)) * (1+c) are the same float.
+    half_span_ = Real(0.5) * finite<Real>("alpha", p.one_minus_alpha);
+    has_warmup_ = p.warmup_target.has_value();
+    const N target = has_warmup_ ? N(finite<Real>("warmup_target", *p.warmup_target)) : initial;
+    const N one = Real(1);
+    initial_ = Real(initial);
+    target_ = Real(target);
+    rise_ = Real(target - initial);
+    decay_steps_ = Real(decay_steps);
+    warmup_steps_ = has_warmup_ ? Real(warmup_steps) : Real(0);
+    last_ = Real(decay_steps + N(warmup_steps_));
+    rise_per_step_ = Real(N(rise_) * (one / N(warmup_steps_)));
+    angle_per_step_ = Real(N(pi) * (one / decay_steps));
+    if constexpr (sizeof(Real) == 4) find_pieces();
+  }
+
+  /// The formula, for any step.
+  template <class Isa, class Number>
+  FASTLR_INLINE Number at(Number step) const {
+    const Number clamped = minimum(step, Number(last_));
+    if (has_warmup_ && clamped < Number(warmup_steps_)) return warmup(clamped);
+    return decayed(Number(cosine<Isa>(Real(angle(clamped)))));
+  }
+
+  bool may_underflow() const {
+    const auto below = [](Real x, double limit) { return x != 0 && std::fabs(x) < limit; };
+    // Where alpha and the cosine term nearly cancel, a unit in alpha's last place is left.
+    const double smallest = 0x1p-26 * (alpha_ != 0 ? std::fabs(alpha_) : std::fabs(half_span_));
+    return below(target_, 0x1p-120 / smallest) || below(half_span_, 0x1p-90) ||
+           (has_warmup_ &&
+            (below(rise_, 0x1p-60) || below(initial_, 0x1p-60) || warmup_steps_ > Real(0x1p40)));
+  }
+
+  enum Piece { before_zero, in_warmup, quadrant_0, quadrant_1, quadrant_2, after_end, piece_count };
+
+  FASTLR_INLINE std::int64_t piece(Real step) const {
+    std::int64_t piece = before_zero;
+    for (const Real start : starts_) piece += step >= start;
+    return piece;
+  }
+
+  double end_of_piece(std::int64_t piece, Real) const {
+    return piece == after_end ? std::numeric_limits<double>::infinity()
+                              : static_cast<double>(starts_[static_cast<std::size_t>(piece)]);
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_piece(std::int64_t piece, Real, Loop loop) const {
+    switch (piece) {
+      case before_zero:
+        return loop([*this](Real step) { return at<Isa>(step); });
+      case in_warmup:
+        return loop([*this](Real step) { return warmup(step); });
+      case quadrant_0:
+        return loop([*this](Real step) { return in_quadrant<Isa, 0>(step); });
+      case quadrant_1:
+        return loop([*this](Real step) { return in_quadrant<Isa, 1>(step); });
+      case quadrant_2:
+        return loop([*this](Real step) { return in_quadrant<Isa, 2>(step); });
+      default:
+        return loop([*this](Real) { return after_; });
+    }
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_pieces(Real low, Real, Loop loop) const {
+    const std::int64_t first = piece(low);
+    if (first == before_zero) {
+      loop([*this](Real step) { return at<Isa>(step); });
+    } else if (first == in_warmup) {
+      loop([*this](Real step) {
+        const Real late = after_warmup<Isa>(step);
+        const Real early = warmup(step);
+        return step < starts_[quadrant_0 - 1] ? early : late;
+      });
+    } else {
+      loop([*this](Real step) { return after_warmup<Isa>(step); });
+    }
+  }
+
+ private:
+  static constexpr auto pi = static_cast<Real>(pi_double);
+
+  template <class Number>
+  FASTLR_INLINE Number warmup(Number step) const {
+    if constexpr (Execution::contracts) {
+      return fused(step, Number(rise_per_step_), Number(initial_));
+    } else {
+      return rise_ * (step / warmup_steps_) + initial_;
+    }
+  }
+
+  /// A warmup shields the division from the graph optimiser, though not from XLA.
+  template <class Number>
+  FASTLR_INLINE Number angle(Number step) const {
+    const Number decaying = step - warmup_steps_;
+    if (Execution::folds && (Execution::contracts || !has_warmup_)) {
+      return decaying * angle_per_step_;
+    }
+    return pi * (decaying / decay_steps_);
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number decayed(Number cosine) const {
+    return target_ * contracted<Execution>(Number(half_span_), Real(1) + cosine, Number(alpha_));
+  }
+
+  template <class Isa, int Quadrant>
+  FASTLR_INLINE Real in_quadrant(Real step) const {
+    return decayed(cosf::in_quadrant<Isa, Quadrant>(angle(step)));
+  }
+
+  template <class Isa>
+  FASTLR_INLINE Real after_warmup(Real step) const {
+    const Real value = decayed(cosf::in_any_quadrant<Isa>(angle(minimum(step, last_)),
+                                                          step >= starts_[quadrant_1 - 1],
+                                                          step >= starts_[quadrant_2 - 1]));
+    return step >= last_ ? after_ : value;
+  }
+
+  // Between warmup and end, s < fl(D + W) implies s - W <= D, and the angle is at most a few units
+  // in the last place above pi, within cosf's third quadrant. The angle at the end itself may be
+  // far beyond, where D + W is rounded up, so `after_` comes from `at`.
+  void find_pieces() {
+    const Real first = has_warmup_ ? warmup_steps_ : Real(0);
+    const auto reaches = [this](int quadrant) {
+      return [this, quadrant](Real step) { return cosf::quadrant(angle(step)) >= quadrant; };
+    };
+    starts_[in_warmup - 1] = has_warmup_ ? -std::numeric_limits<Real>::infinity() : Real(0);
+    starts_[quadrant_0 - 1] = first;
+    starts_[quadrant_1 - 1] = first_float(first, last_, reaches(1));
+    starts_[quadrant_2 - 1] = first_float(first, last_, reaches(2));
+    starts_[after_end - 1] = last_;
+    after_ = at<Baseline>(last_);
+  }
+
+  Real initial_, target_, rise_;            // rates; rise = target - initial
+  Real decay_steps_, warmup_steps_, last_;  // steps; last = warmup + decay
+  Real half_span_, alpha_;                  // (1 - alpha) / 2, alpha
+  Real rise_per_step_, angle_per_step_;     // what graph and XLA fold the divisions into
+  bool has_warmup_;
+  std::array<Real, piece_count - 1> starts_{};  // first steps of in_warmup, ..., after_end
+  Real after_{};
+};
+
+}  // namespace fastlr::core

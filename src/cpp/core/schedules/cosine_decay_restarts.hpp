@@ -1,0 +1,230 @@
+// keras.optimizers.schedules.CosineDecayRestarts (Keras 3).
+#pragma once
+
+#include <limits>
+
+#include "../execution.hpp"
+#include "../libm/cosine.hpp"
+#include "../libm/power.hpp"
+#include "../libm/xla_log.hpp"
+#include "../ordered.hpp"
+#include "../parameters.hpp"
+
+namespace fastlr::core {
+
+struct CosineDecayRestartsParameters {
+  double initial_learning_rate;
+  double first_decay_steps;
+  double t_mul = 2.0;
+  double m_mul = 1.0;
+  double alpha = 0.0;
+};
+
+template <class Real, class Execution>
+class CosineDecayRestarts {
+ public:
+  static constexpr bool vanishes = true;
+
+  explicit CosineDecayRestarts(const CosineDecayRestartsParameters& p) {
+    using N = Flushed<Real>;
+    const N one = Real(1);
+    const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
+    const N first_decay_steps = positive<Real>("first_decay_steps", p.first_decay_steps);
+    const N t_mul = finite<Real>("t_mul", p.t_mul);
+    const N alpha = finite<Real>("alpha", p.alpha);
+    initial_ = Real(initial);
+    first_decay_steps_ = Real(first_decay_steps);
+    t_mul_ = Real(t_mul);
+    m_mul_ = Real(N(finite<Real>("m_mul", p.m_mul)));
+    alpha_ = Real(alpha);
+    half_span_ = Real(N(Real(0.5)) * (one - alpha));
+    half_initial_ = Real(N(Real(0.5)) * initial);
+    reciprocal_ = Real(one / first_decay_steps);
+    one_less_t_ = Real(one - t_mul);
+    log_t_ = Real(logarithm(t_mul));
+    inverse_one_less_t_ = Real(one / N(one_less_t_));
+    inverse_log_t_ = Real(one / N(log_t_));
+    growth_ = Real(-(N(reciprocal_) * N(one_less_t_)));
+    if constexpr (sizeof(Real) == 4) find_pieces();
+  }
+
+  template <class Isa, class Number>
+  FASTLR_INLINE Number at(Number step) const {
+    const Number restarts = restarts_before(step);
+    const Period<Number> period(*this, restarts);
+    return rate(period, Number(cosine<Isa>(Real(pi * period.fraction(*this, step)))));
+  }
+
+  bool may_underflow() const { return false; }
+
+  // A piece is one quadrant of the cosine in one period: number of the period times 4 plus
+  // quadrant. The number of a period is monotone in the step: each operation of its formula is (for
+  // the logarithms tests/exhaustive looks at every float).
+  enum Special : std::int64_t {
+    whole = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
+  };
+
+  FASTLR_INLINE std::int64_t piece(Real step) const {
+    if (!is_known_ || !(step >= Real(0)) || !(step <= Real(0x1p62))) return whole;
+    const Real restarts = restarts_before(step);
+    if (!(restarts >= Real(0)) || !(restarts < Real(0x1p40))) return whole;
+    const Real angle = pi * Period<Real>(*this, restarts).fraction(*this, step);
+    if (!cosf::is_proven(angle)) return whole;
+    return static_cast<std::int64_t>(restarts) * 4 + cosf::quadrant(angle);
+  }
+
+  double end_of_piece(std::int64_t piece, Real) const {
+    if (piece == whole) return std::numeric_limits<double>::quiet_NaN();
+    // Quadrants end where the fraction of the period is 1/4, 3/4 and 1.
+    const double quarters[] = {0.25, 0.75, 1.0};
+    const double restarts = static_cast<double>(piece >> 2), fraction = quarters[piece & 3];
+    const double t = t_mul_, length = std::pow(t, restarts);
+    const double start = t_mul_ == Real(1) ? restarts : (length - 1) / (t - 1);
+    return first_decay_steps_ * (start + fraction * length);
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
+    const Period<Real> period(*this, piece == whole ? Real(0) : restarts_before(first));
+    if (piece == whole || period.may_underflow(*this)) {
+      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+    }
+    switch (piece & 3) {
+      case 0:
+        return loop(
+            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 0>(period, s); });
+      case 1:
+        return loop(
+            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 1>(period, s); });
+      default:
+        return loop(
+            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 2>(period, s); });
+    }
+  }
+
+  /// Periods of one length, t_mul = 1, have a formula for steps in any of them.
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
+    const std::int64_t first = piece(low), last = piece(high);
+    if (t_mul_ == Real(1) && m_mul_ == Real(1) && first != whole && last != whole &&
+        !Period<Real>(*this, Real(0)).may_underflow(*this)) {
+      return loop([*this, period = Period<Real>(*this, Real(0))](Real step) {
+        const Real periods = quotient<Execution>(step, first_decay_steps_, reciprocal_);
+        const Real angle = pi * (periods - std::floor(periods));
+        return rate(period, cosf::in_any_quadrant<Isa>(angle, angle >= quadrant_1_angle,
+                                                       angle >= quadrant_2_angle));
+      });
+    }
+    loop([*this](Real step) { return flushed_at<Isa>(step); });
+  }
+
+ private:
+  static constexpr auto pi = static_cast<Real>(pi_double);
+  // The first floats that cosf counts to its second and third quadrant.
+  static constexpr auto quadrant_1_angle = static_cast<Real>(0x1.921fb6p-1f);
+  static constexpr auto quadrant_2_angle = static_cast<Real>(0x1.2d97c8p+1f);
+
+  /// What is constant from one restart to the next.
+  template <class Number>
+  struct Period {
+    Number start, length, inverse_length, height;
+
+    FASTLR_INLINE Period(const CosineDecayRestarts& s, Number restarts) {
+      const Number one = Real(1);
+      height = power(Number(s.m_mul_), restarts);
+      if (s.t_mul_ == Real(1)) {
+        start = restarts;
+        length = inverse_length = one;
+        return;
+      }
+      length = power(Number(s.t_mul_), restarts);
+      if constexpr (Execution::contracts) {
+        start = (one - length) * Number(-s.inverse_one_less_t_);
+        inverse_length = power(Number(s.t_mul_), -restarts);
+      } else {
+        start = quotient<Execution>(one - length, s.one_less_t_, s.inverse_one_less_t_);
+      }
+    }
+
+    /// How much of the period has passed at a step.
+    FASTLR_INLINE Number fraction(const CosineDecayRestarts& s, Number step) const {
+      const Number periods = quotient<Execution>(step, s.first_decay_steps_, s.reciprocal_);
+      if (s.t_mul_ == Real(1)) return periods - start;
+      if constexpr (Execution::contracts) {
+        return fused(step, Number(s.reciprocal_), start) * inverse_length;
+      } else {
+        return (periods - start) / length;
+      }
+    }
+
+    /// Whether a rate of this period may be subnormal on the way, or nearly: 1 + cos is 0 or at
+    /// least 2**-24.
+    bool may_underflow(const CosineDecayRestarts& s) const {
+      const double h = std::fabs(static_cast<double>(height)) * 0x1p-26;
+      const double span = std::fabs(static_cast<double>(s.half_span_));
+      const double initial = std::fabs(static_cast<double>(s.initial_));
+      const double alpha = std::fabs(static_cast<double>(s.alpha_));
+      const auto is_low = [](double x, double exact_zero) {
+        return exact_zero != 0 && !(x > 0x1p-110);
+      };
+      if (is_low(alpha * initial * 0x1p-26, alpha * initial)) return true;
+      if (h == 0) return false;
+      return !std::isfinite(h) || is_low(h, 1) || is_low(h * span, span) ||
+             is_low(h * span * initial, span * initial) || is_low(h * initial, initial);
+    }
+  };
+
+  template <class Number>
+  FASTLR_INLINE Number restarts_before(Number step) const {
+    const Number one = Real(1);
+    const Number periods = quotient<Execution>(step, first_decay_steps_, reciprocal_);
+    if (t_mul_ == Real(1)) return floored(periods);
+    if constexpr (Execution::contracts) {
+      const Number grown = fused(step, Number(growth_), one);
+      return floored(Number(Real(xla_logarithm(Real(grown)))) * Number(inverse_log_t_));
+    } else {
+      return floored(
+          quotient<Execution>(logarithm(one - periods * one_less_t_), log_t_, inverse_log_t_));
+    }
+  }
+
+  /// The rate from the cosine; the graph optimiser moves constants through the products.
+  template <class Number>
+  FASTLR_INLINE Number rate(const Period<Number>& period, Number cosine) const {
+    const Number raised = Real(1) + cosine;
+    if constexpr (Execution::folds && !Execution::contracts) {
+      if (alpha_ == Real(0)) return (period.height * half_initial_) * raised;
+      return initial_ * (((period.height * half_span_) * raised) + alpha_);
+    } else {
+      const Number decayed = (Real(0.5) * period.height) * raised;
+      // Halving (1 - alpha) is exact, and undone here.
+      return initial_ *
+             contracted<Execution>(Number(half_span_ + half_span_), decayed, Number(alpha_));
+    }
+  }
+
+  template <class Isa, int Quadrant>
+  FASTLR_INLINE Real in_piece(const Period<Real>& period, Real step) const {
+    return rate(period, cosf::in_quadrant<Isa, Quadrant>(pi * period.fraction(*this, step)));
+  }
+
+  template <class Isa>
+  FASTLR_INLINE Real flushed_at(Real step) const {
+    return Real(at<Isa>(Flushed<Real>(step)));
+  }
+
+  // t_mul < 1 has a last restart and then the logarithm of a negative number; it is left to `at`.
+  void find_pieces() {
+    is_known_ = t_mul_ >= Real(1) && first_decay_steps_ < Real(0x1p60) &&
+                std::fabs(alpha_) < Real(0x1p30) && std::fabs(initial_) < Real(0x1p30);
+  }
+
+  Real initial_, half_initial_, first_decay_steps_, t_mul_, m_mul_;
+  Real alpha_, half_span_;  // half_span = (1 - alpha) / 2
+  Real one_less_t_, log_t_;
+  Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
+  Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
+  bool is_known_ = false;
+};
+
+}  // namespace fastlr::core

@@ -1,0 +1,139 @@
+// keras.optimizers.schedules.ExponentialDecay (Keras 3).
+#pragma once
+
+#include <algorithm>
+#include <limits>
+
+#include "../execution.hpp"
+#include "../libm/power.hpp"
+#include "../parameters.hpp"
+
+namespace fastlr::core {
+
+struct ExponentialDecayParameters {
+  double initial_learning_rate;
+  double decay_steps;
+  double decay_rate;
+  bool staircase = false;
+};
+
+template <class Real, class Execution>
+class ExponentialDecay {
+ public:
+  static constexpr bool vanishes = true;
+
+  explicit ExponentialDecay(const ExponentialDecayParameters& p) {
+    using N = Flushed<Real>;
+    initial_ = Real(N(finite<Real>("initial_learning_rate", p.initial_learning_rate)));
+    decay_steps_ = positive<Real>("decay_steps", p.decay_steps);
+    decay_rate_ = Real(N(finite<Real>("decay_rate", p.decay_rate)));
+    staircase_ = p.staircase;
+    reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
+    if constexpr (sizeof(Real) == 4) find_pieces();
+  }
+
+  template <class Isa, class Number>
+  FASTLR_INLINE Number at(Number step) const {
+    const Number p = quotient<Execution>(step, decay_steps_, reciprocal_);
+    return initial_ * power(Number(decay_rate_), staircase_ ? floored(p) : p);
+  }
+
+  bool may_underflow() const { return false; }
+
+  // The rate is initial * 2^x with x = p * log2(decay_rate), and powf looks x up in steps of 1/32.
+  // A piece is one such step (or one stair): inside it only powf's cubic is left. Pieces with
+  // negative numbers are those without a formula of their own.
+  enum Special : std::int64_t {
+    unknown = std::numeric_limits<std::int64_t>::min(),
+    above,     // x too large for a plain product
+    vanished,  // the product is zero
+    vanishing  // in between: powf or the product is subnormal, or nearly
+  };
+
+  FASTLR_INLINE std::int64_t piece(Real step) const {
+    if (!is_known_) return unknown;
+    const Real p = stair(step);
+    const double x = exponent(p);
+    if (!(x < highest_)) return above;
+    if (x < zero_below_) return vanished;
+    if (x < lowest_) return vanishing;
+    if (staircase_) return std::fabs(p) < Real(0x1p60) ? static_cast<std::int64_t>(p) : above;
+    return static_cast<std::int64_t>(powf::nearest_exp2_step(x) * powf::exp2_steps);
+  }
+
+  double end_of_piece(std::int64_t piece, Real) const {
+    const double steps = decay_steps_, number = static_cast<double>(piece);
+    if (piece <= vanishing) return std::numeric_limits<double>::quiet_NaN();
+    if (staircase_) return (number + 1) * steps;
+    return (number + (log2_rate_ < 0 ? -0.5 : 0.5)) / powf::exp2_steps / log2_rate_ * steps;
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
+    if (piece <= vanishing) {
+      if (piece == vanished) return loop([zero = initial_ * Real(0)](Real) { return zero; });
+      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+    }
+    if (staircase_) return loop([rate = flushed_at<Isa>(first)](Real) { return rate; });
+    if constexpr (Isa::fma) {
+      const double near = static_cast<double>(piece) / powf::exp2_steps;
+      const double scale = powf::exp2_of_step(near);
+      loop([*this, near, scale](Real step) {
+        const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
+        return initial_ * powf::exp2_near(exponent(p), near, scale);
+      });
+    } else {
+      loop([*this](Real step) { return flushed_at<Isa>(step); });
+    }
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
+    if constexpr (Isa::fma) {
+      if (piece(low) > vanishing && piece(high) > vanishing) {
+        if (staircase_) {
+          return loop([*this](Real step) {
+            const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
+            return initial_ * powf::exp2(exponent(std::floor(p)));
+          });
+        }
+        return loop([*this](Real step) {
+          const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
+          return initial_ * powf::exp2(exponent(p));
+        });
+      }
+    }
+    loop([*this](Real step) { return flushed_at<Isa>(step); });
+  }
+
+ private:
+  template <class Isa>
+  FASTLR_INLINE Real flushed_at(Real step) const {
+    return Real(at<Isa>(Flushed<Real>(step)));
+  }
+
+  FASTLR_INLINE Real stair(Real step) const {
+    const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
+    return staircase_ ? std::floor(p) : p;
+  }
+
+  /// log2 of the power, as powf computes it.
+  FASTLR_INLINE double exponent(Real p) const { return static_cast<double>(p) * log2_rate_; }
+
+  void find_pieces() {
+    is_known_ = decay_rate_ >= std::numeric_limits<Real>::min() && initial_ != 0 &&
+                decay_steps_ < Real(0x1p60) && powf::library_power_is_fused();
+    if (!is_known_) return;
+    log2_rate_ = powf::log2(decay_rate_);
+    const double size = std::log2(std::fabs(static_cast<double>(initial_)));
+    lowest_ = std::max(-120.0, -120.0 - size);
+    highest_ = std::min(120.0, 120.0 - size);
+    zero_below_ = std::max(-128.0, -128.0 - size);
+  }
+
+  Real initial_, decay_steps_, decay_rate_, reciprocal_;
+  bool staircase_, is_known_ = false;
+  double log2_rate_ = 0, lowest_ = 0, highest_ = 0, zero_below_ = 0;
+};
+
+}  // namespace fastlr::core

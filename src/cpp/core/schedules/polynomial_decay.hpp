@@ -1,0 +1,302 @@
+// keras.optimizers.schedules.PolynomialDecay (Keras 3).
+#pragma once
+
+#include <limits>
+
+#include "../driver.hpp"
+#include "../execution.hpp"
+#include "../libm/power.hpp"
+#include "../parameters.hpp"
+
+namespace fastlr::core {
+
+struct PolynomialDecayParameters {
+  double initial_learning_rate;
+  double decay_steps;
+  double end_learning_rate = 0.0001;
+  double power = 1.0;
+  bool cycle = false;
+  /// What Keras divides by to count cycles: decay_steps before it is cast. In binary64 the two
+  /// differ.
+  double steps_per_cycle = decay_steps;
+};
+
+template <class Real, class Execution>
+class PolynomialDecay {
+ public:
+  static constexpr bool vanishes = true;
+
+  explicit PolynomialDecay(const PolynomialDecayParameters& p) {
+    using N = Flushed<Real>;
+    const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
+    const N end = finite<Real>("end_learning_rate", p.end_learning_rate);
+    end_ = Real(end);
+    range_ = Real(initial - end);
+    decay_steps_ = positive<Real>("decay_steps", p.decay_steps);
+    steps_per_cycle_ = positive<Real>("decay_steps", p.steps_per_cycle);
+    power_ = Real(N(finite<Real>("power", p.power)));
+    cycle_ = p.cycle;
+    reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
+    form_ = form_of(power_);
+    if constexpr (sizeof(Real) == 4) find_pieces();
+  }
+
+  template <class Isa, class Number>
+  FASTLR_INLINE Number at(Number step) const {
+    return of_remaining(cycle_ ? remaining_of_cycle(step) : remaining(step));
+  }
+
+  bool may_underflow() const { return false; }
+
+  // Pieces. Where the power is a product or a root the formula has no branch, up to the end.
+  // Otherwise t^power is 2^(power * log2 t), and powf looks up both log2 (by the interval of t) and
+  // 2^ (in steps of 1/32): a piece is the steps of one cycle with the same two entries.
+  // Neighbouring floats t differ by more than 2**-25, relatively, which moves log2 by a million
+  // times its error: both entries change monotonically with t.
+  enum Special : std::int64_t {
+    whole = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
+    ended,
+    at_end,  // the last step under XLA, where the fused operation leaves t at its rounding error
+    running  // branch-free
+  };
+
+  FASTLR_INLINE std::int64_t piece(Real step) const {
+    if (!is_known_ || (cycle_ && !(step >= Real(0)))) return whole;
+    if (!cycle_ && step > decay_steps_) return ended;
+    if (!cycle_ && Execution::contracts && step == decay_steps_) return at_end;
+    if (form_ != general) return running;
+    const Real cycle = cycle_ ? cycle_of(step) : Real(0);
+    if (!(cycle < Real(0x1p30))) return whole;
+    const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
+    const std::int64_t entries_of_t = entries(t);
+    if (entries_of_t == whole) return whole;
+    return (static_cast<std::int64_t>(cycle) << 32) + entries_of_t;
+  }
+
+  double end_of_piece(std::int64_t piece, Real step) const {
+    if (piece <= running) return piece == running && !cycle_ ? double{decay_steps_} : infinity;
+    const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
+    if (!(t > Real(0))) return infinity;
+    // The next step of 2^ or the next interval of log2, whichever comes first.
+    const double x = static_cast<double>(power_) * powf::log2(t);
+    const double half = power_ > 0 ? -0.5 : 0.5;
+    const double next = powf::nearest_exp2_step(x) + half / powf::exp2_steps;
+    const double interval = powf::start_of_log2_interval(powf::log2_interval(t));
+    const double end = 1.0 - std::max(std::exp2(next / power_), interval);
+    return end * static_cast<double>(decay_steps_) * (cycle_ ? double{cycle_of(step)} : 1.0);
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
+    if (piece == ended) return loop([after = after_](Real) { return after; });
+    if (piece == at_end) return loop([rate = at_end_](Real) { return rate; });
+    if (piece == running) {
+      return with_form<Isa>([&](auto of_t) {
+        if (!cycle_) return loop([*this, of_t](Real step) { return of_t(remaining(step)); });
+        loop([*this, of_t](Real step) { return of_t(remaining_of_cycle_from_zero(step)); });
+      });
+    }
+    const Real t = cycle_ ? remaining_of_cycle_from_zero(first) : remaining(first);
+    if (piece == whole || !(t > Real(0)) || !Isa::fma) {
+      return loop([this](Real step) { return flushed_at<Isa>(step); });
+    }
+    if (!cycle_) {
+      return with_entries<Isa>(t, loop, [*this](Real step) { return remaining(step); });
+    }
+    const Real steps = decay_steps_ * cycle_of(first);
+    with_entries<Isa>(t, loop, [steps](Real step) { return Real(1) - step / steps; });
+  }
+
+  template <class Isa, class Loop>
+  FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
+    const std::int64_t first = piece(low), last = piece(high);
+    if (first == whole || last == whole) {
+      return loop([this](Real step) { return flushed_at<Isa>(step); });
+    }
+    with_form<Isa>([&](auto of_t) {
+      if (cycle_) {
+        return loop(Gathering{
+            [*this, of_t](Real step) { return of_t(remaining_of_cycle_from_zero(step)); }});
+      }
+      loop(Gathering{[*this, of_t](Real step) {
+        const Real rate = of_t(remaining(step));
+        const Real until_end = Execution::contracts && step == decay_steps_ ? at_end_ : rate;
+        return step > decay_steps_ ? after_ : until_end;
+      }});
+    });
+  }
+
+ private:
+  /// What becomes of t^power. Graph and XLA rewrite some powers.
+  enum Form { general, linear, squared, cubed, rooted, inverted, inverse_rooted };
+  static constexpr double largest_exponent = 96;
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+  static Form form_of(Real power) {
+    if (power == Real(1)) return linear;  // powf(t, 1) is t, for every float
+    if (!Execution::folds) return general;
+    if (power == Real(2)) return squared;
+    if (power == Real(3)) return cubed;
+    if (power == Real(0.5)) return rooted;
+    if (!Execution::contracts && power == Real(-1)) return inverted;
+    if (!Execution::contracts && power == Real(-0.5)) return inverse_rooted;
+    return general;
+  }
+
+  /// t = 1 - min(step, D) / D. XLA moves the clamp out of its fused operation.
+  template <class Number>
+  FASTLR_INLINE Number remaining(Number step) const {
+    const Number one = Real(1);
+    if constexpr (Execution::contracts) {
+      const Number end = one - Number(decay_steps_) * Number(reciprocal_);
+      const Number within = fused(-step, Number(reciprocal_), one);
+      return Number(decay_steps_) < step ? end : within;
+    } else {
+      return one -
+             quotient<Execution>(minimum(step, Number(decay_steps_)), decay_steps_, reciprocal_);
+    }
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number remaining_of_cycle(Number step) const {
+    const Number one = Real(1);
+    const Number cycles = ceiled(quotient<Execution>(step, steps_per_cycle_, reciprocal_));
+    const Number multiplier = Real(step) == Real(0) ? one : cycles;
+    return one - step / (decay_steps_ * multiplier);
+  }
+
+  /// The same for steps that are not negative, without a branch: only step 0 is in no cycle.
+  FASTLR_INLINE Real remaining_of_cycle_from_zero(Real step) const {
+    return Real(1) - step / (decay_steps_ * cycle_of(step));
+  }
+
+  FASTLR_INLINE Real cycle_of(Real step) const {
+    const Real cycles = std::ceil(quotient<Execution>(step, steps_per_cycle_, reciprocal_));
+    return cycles < Real(1) ? Real(1) : cycles;
+  }
+
+  /// Which entries of powf's tables t^power takes: below 2**32, 0 where t is not above zero.
+  FASTLR_INLINE std::int64_t entries(Real t) const {
+    if (!(t > Real(0))) return 0;
+    if (!(t < Real(0x1p64))) return whole;
+    const double x = static_cast<double>(power_) * powf::log2(t);
+    if (!(std::fabs(x) < largest_exponent)) return whole;
+    const std::int64_t step =
+        static_cast<std::int64_t>(powf::nearest_exp2_step(x) * powf::exp2_steps);
+    return (std::int64_t{powf::log2_interval(t) + (1 << 14)} << 14) + step + (1 << 13);
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number product(Number factor) const {
+    return contracted<Execution>(Number(range_), factor, Number(end_));
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number graph_cube(Number t) const {
+    return (range_ * t) * (t * t) + end_;
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number of_remaining(Number t) const {
+    const Number one = Real(1);
+    switch (form_) {
+      case linear:
+        return product(t);
+      case squared:
+        return product(t * t);
+      case cubed:
+        return Execution::contracts ? product((t * t) * t) : graph_cube(t);
+      case rooted:
+        return product(square_root(t));
+      case inverted:
+        return product(one / t);
+      case inverse_rooted:
+        return product(one / square_root(t));
+      default:
+        return product(powered(t));
+    }
+  }
+
+  template <class Number>
+  FASTLR_INLINE Number powered(Number t) const {
+    return power(t, Number(power_));
+  }
+
+  /// Calls use(rate as a function of t), without branches, for t in [0, 1].
+  template <class Isa, class Use>
+  FASTLR_INLINE void with_form(Use use) const {
+    switch (form_) {
+      case linear:
+        return use([*this](Real t) { return product(t); });
+      case squared:
+        return use([*this](Real t) { return product(t * t); });
+      case cubed:
+        if constexpr (Execution::contracts)
+          return use([*this](Real t) { return product((t * t) * t); });
+        return use([*this](Real t) { return graph_cube(t); });
+      case rooted:
+        return use([*this](Real t) { return product(std::sqrt(t)); });
+      case inverted:
+        return use([*this](Real t) { return product(Real(1) / t); });
+      case inverse_rooted:
+        return use([*this](Real t) { return product(Real(1) / std::sqrt(t)); });
+      default:
+        break;
+    }
+    if constexpr (Isa::fma) {
+      // t is 0, or a multiple of 2**-24, or through rounding one such multiple below 0.
+      use([*this](Real t) {
+        const double exponent = static_cast<double>(power_) * powf::log2(std::fabs(t));
+        const Real size = powf::exp2(exponent);
+        const Real below = t < Real(0) ? sign_below_zero_ * size : size;
+        return product(t == Real(0) ? zero_powered_ : below);
+      });
+    } else {
+      use([*this](Real t) { return Real(of_remaining(Flushed<Real>(t))); });
+    }
+  }
+
+  /// The formula for steps with the same table entries as one with t = `first`.
+  template <class Isa, class Loop, class Remaining>
+  FASTLR_INLINE void with_entries(Real first, Loop loop, Remaining remaining) const {
+    if constexpr (Isa::fma) {
+      const powf::Log2Entry entry(first);
+      const double near = powf::nearest_exp2_step(static_cast<double>(power_) * powf::log2(first));
+      const double scale = powf::exp2_of_step(near);
+      loop([*this, remaining, entry, near, scale](Real step) {
+        const double exponent = static_cast<double>(power_) * entry.log2(remaining(step));
+        return product(powf::exp2_near(exponent, near, scale));
+      });
+    }
+  }
+
+  template <class Isa>
+  FASTLR_INLINE Real flushed_at(Real step) const {
+    return Real(at<Isa>(Flushed<Real>(step)));
+  }
+
+  void find_pieces() {
+    using N = Flushed<Real>;
+    after_ = Real(at<Baseline>(N(std::numeric_limits<Real>::max())));
+    at_end_ = Real(at<Baseline>(N(decay_steps_)));
+    zero_powered_ = Real(powered(N(Real(0))));
+    const bool is_integer = std::floor(power_) == power_;
+    const bool is_odd = is_integer && std::fmod(power_, Real(2)) != 0;
+    sign_below_zero_ = is_integer ? Real(is_odd ? -1 : 1) : std::numeric_limits<Real>::quiet_NaN();
+    // The smallest t is about 2**-24; products with its power must not be subnormal.
+    const double smallest = std::exp2(-26 * std::fabs(static_cast<double>(power_)) - 24);
+    const auto is_safe = [](Real x, double limit) { return x == 0 || std::fabs(x) > limit; };
+    is_known_ = std::fabs(power_) <= Real(3.6) && is_safe(range_, 0x1p-120 / smallest) &&
+                std::fabs(range_) < Real(0x1p30) && is_safe(end_, 0x1p-60) &&
+                decay_steps_ < Real(0x1p60) && (form_ != general || powf::library_power_is_fused());
+  }
+
+  Real range_, end_;  // range = initial - end
+  Real decay_steps_, steps_per_cycle_, power_, reciprocal_;
+  bool cycle_, is_known_ = false;
+  Form form_;
+  Real after_{}, at_end_{};                  // rates beyond the end, and at it
+  Real zero_powered_{}, sign_below_zero_{};  // 0^power; what (-t)^power is times t^power
+};
+
+}  // namespace fastlr::core

@@ -1,0 +1,35 @@
+"""Learning-rate schedules in bulk, with the bits of Keras.
+
+>>> import fastlr
+>>> schedule = fastlr.CosineDecay(0.1, 1000)
+>>> schedule(500)
+0.04999999701976776
+>>> schedule.table(3)
+array([0.1       , 0.09999975, 0.09999901], dtype=float32)
+"""
+
+from fastlr._backend import backend, build_info
+from fastlr._version import version as __version__
+from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.cosine_decay import CosineDecay
+from fastlr.schedules.cosine_decay_restarts import CosineDecayRestarts
+from fastlr.schedules.exponential_decay import ExponentialDecay
+from fastlr.schedules.inverse_time_decay import InverseTimeDecay
+from fastlr.schedules.piecewise_constant_decay import PiecewiseConstantDecay
+from fastlr.schedules.polynomial_decay import PolynomialDecay
+from fastlr.serialization import deserialize, serialize
+
+__all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "__version__",
+    "backend",
+    "build_info",
+    "deserialize",
+    "serialize",
+]

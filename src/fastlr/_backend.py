@@ -1,0 +1,131 @@
+"""The choice of the backend, made once, at import.
+
+A backend is a module with the class ``Schedule`` (what is called), one factory per schedule that
+returns a ``Kernel`` (its constants, with ``range`` and ``array``), and what ``build_info`` wants.
+``fastlr._core`` is the compiled one; ``fastlr._numba`` is the same arithmetic in Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from fastlr._version import version
+
+if TYPE_CHECKING:
+    from fastlr import _core as implementation
+    from fastlr._core import Schedule
+
+__all__ = ["Schedule", "backend", "build_info", "implementation"]
+
+HOW_TO_GET_THE_CORE = (
+    "To get the compiled core, install fastlr-schedules again where there is a C++17 compiler "
+    "(FASTLR_REQUIRE_CPP=1 shows why a build fails), or from a wheel for this platform"
+)
+_MODULES = {"cpp": "fastlr._core", "numba": "fastlr._numba"}
+
+
+def _load() -> tuple[str, Any]:
+    wanted = os.environ.get("FASTLR_BACKEND") or None
+    if wanted is not None:
+        if wanted not in _MODULES:
+            raise ImportError(
+                f"FASTLR_BACKEND must be 'cpp' or 'numba'. Received: FASTLR_BACKEND={wanted!r}"
+            )
+        try:
+            return wanted, importlib.import_module(_MODULES[wanted])
+        except ImportError as error:
+            what = HOW_TO_GET_THE_CORE if wanted == "cpp" else "Install Numba: pip install numba"
+            raise ImportError(
+                f"FASTLR_BACKEND={wanted} is set, but that backend cannot be loaded: {error}. "
+                f"{what}"
+            ) from error
+    try:
+        return "cpp", importlib.import_module(_MODULES["cpp"])
+    except ImportError as core_error:
+        try:
+            loaded = importlib.import_module(_MODULES["numba"])
+        except ImportError as numba_error:
+            raise ImportError(
+                f"fastlr has no backend: its compiled core cannot be loaded ({core_error}), nor "
+                f"can the fallback ({numba_error}). {HOW_TO_GET_THE_CORE}. Or install the "
+                "fallback: pip install numba"
+            ) from core_error
+        warnings.warn(
+            f"fastlr runs on Numba, because its compiled core cannot be loaded ({core_error}). "
+            f"Results are the same, calls are slower. {HOW_TO_GET_THE_CORE}",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return "numba", loaded
+
+
+def _configure() -> None:
+    """Apply FASTLR_NUM_THREADS and FASTLR_ISA; a value that makes no sense stops the import."""
+    threads = os.environ.get("FASTLR_NUM_THREADS") or None
+    if threads is not None:
+        if not (threads.isascii() and threads.isdigit() and 0 < int(threads) < 2**31):
+            raise ImportError(
+                "FASTLR_NUM_THREADS must be a whole number > 0. "
+                f"Received: FASTLR_NUM_THREADS={threads!r}"
+            )
+        implementation.set_thread_limit(int(threads))
+    isa = os.environ.get("FASTLR_ISA") or None
+    if isa is not None:
+        try:
+            implementation.set_isa(isa)
+        except ValueError as error:
+            raise ImportError(f"FASTLR_ISA cannot be honoured. {error}") from error
+
+
+_name, _implementation = _load()
+if not TYPE_CHECKING:
+    implementation = _implementation
+    Schedule = _implementation.Schedule
+_configure()
+
+
+def backend() -> str:
+    """Name of the backend that evaluates: ``"cpp"`` (the compiled core) or ``"numba"``.
+
+    Examples
+    --------
+    >>> fastlr.backend() in ("cpp", "numba")
+    True
+    """
+    return _name
+
+
+def build_info() -> dict[str, Any]:
+    """Describe this installation, for bug reports.
+
+    Returns
+    -------
+    dict
+        ``version``; ``backend`` and what compiled it (``compiler``); ``isas`` usable on this
+        machine and the active ``isa``; ``processors`` this process may use and the C library
+        (``libm``) whose bits count; ``python``, ``numpy`` and ``platform``.
+
+    Examples
+    --------
+    >>> fastlr.build_info()["version"] == fastlr.__version__
+    True
+    """
+    import platform
+
+    import numpy
+
+    return {
+        "version": version,
+        "backend": _name,
+        "compiler": implementation.compiler,
+        "isas": implementation.isas(),
+        "isa": implementation.active_isa(),
+        "processors": implementation.usable_processors(),
+        "libm": implementation.libm(),
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "platform": platform.platform(),
+    }

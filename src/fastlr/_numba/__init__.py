@@ -1,0 +1,32 @@
+"""The fallback backend: the arithmetic of the compiled core in Python, compiled by Numba.
+
+The same interface as ``fastlr._core``, the same bits. Read ``src/cpp/core`` beside it: the files
+correspond.
+"""
+
+from fastlr._numba.driver import Kernel, Schedule, set_thread_limit
+from fastlr._numba.info import active_isa, compiler, isas, libm, set_isa, usable_processors
+from fastlr._numba.schedules.cosine_decay import cosine_decay
+from fastlr._numba.schedules.cosine_decay_restarts import cosine_decay_restarts
+from fastlr._numba.schedules.exponential_decay import exponential_decay
+from fastlr._numba.schedules.inverse_time_decay import inverse_time_decay
+from fastlr._numba.schedules.piecewise_constant_decay import piecewise_constant_decay
+from fastlr._numba.schedules.polynomial_decay import polynomial_decay
+
+__all__ = [
+    "Kernel",
+    "Schedule",
+    "active_isa",
+    "compiler",
+    "cosine_decay",
+    "cosine_decay_restarts",
+    "exponential_decay",
+    "inverse_time_decay",
+    "isas",
+    "libm",
+    "piecewise_constant_decay",
+    "polynomial_decay",
+    "set_isa",
+    "set_thread_limit",
+    "usable_processors",
+]

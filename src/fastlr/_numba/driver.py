@@ -1,0 +1,190 @@
+"""Ranges and arrays, in blocks and in threads (src/cpp/core/driver.hpp and threads.cpp)."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fastlr._numba.info import usable_processors
+from fastlr._numba.jit import jit
+from fastlr._numba.numbers import flush
+
+#: Steps per call of a compiled function: enough that its cost (some us) does not show, few enough
+#: that their floats stay in the cache and Ctrl-C is heard at once.
+BLOCK = 1 << 15
+#: Elements from which a second thread is worth its start.
+WORTH_A_THREAD = 500_000
+#: More would keep the calling thread waiting for its turn, deaf to Ctrl-C for half a second.
+MOST_THREADS = 64
+
+_thread_limit = 2**31 - 1
+_INTEGERS = np.empty(0, np.int64)
+
+BlockFunction = Callable[[Any, Any], None]
+
+
+def set_thread_limit(limit: int) -> None:
+    """At most this many threads where the caller names no number."""
+    global _thread_limit
+    _thread_limit = limit
+
+
+@jit
+def range_steps(start, step, count, like):
+    """The steps start, start + step, ... in the type of `like`, each rounded once."""
+    steps = np.empty(count, like.dtype)
+    for i in range(count):
+        steps[i] = start + i * step
+    return steps
+
+
+@jit
+def as_steps(steps, like):
+    """Steps of any type in that of `like`, each rounded once."""
+    return steps.astype(like.dtype)
+
+
+@jit
+def flushed_steps(steps, like):
+    """Steps of float32, subnormals zero, in a wider type."""
+    out = np.empty(steps.size, like.dtype)
+    for i in range(steps.size):
+        out[i] = flush(steps[i])
+    return out
+
+
+@jit
+def ordinal(x):
+    bits = np.float32(x).view(np.int32)
+    return np.int64(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+
+
+@jit
+def from_ordinal(position):
+    bits = np.int32(position)
+    return np.int32(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF))).view(np.float32)
+
+
+def first_float(low: Any, high: Any, holds: Callable[[Any], Any]) -> Any:
+    """Find the first float32 in [low, high] for which the monotone `holds` is true; else high."""
+    a, b = ordinal(low), ordinal(high)
+    while a < b:
+        middle = a + (b - a) // 2
+        if holds(np.float32(from_ordinal(middle))):
+            b = middle
+        else:
+            a = middle + 1
+    return np.float32(from_ordinal(b))
+
+
+class Kernel:
+    """A schedule with its constants: `block` fills an array of rates from an array of steps."""
+
+    def __init__(self, dtype: str, block: BlockFunction, converts: bool = True) -> None:
+        """With ``converts=False`` the block function gets steps in their own type."""
+        self._block = block
+        self._converts = converts
+        self._like = np.empty(0, dtype)
+
+    def at(self, step: int | float) -> float:
+        """The rate at a step that the schedule's type holds exactly, or at any int64."""
+        steps = np.array([step])
+        steps = steps.astype(self._like.dtype) if self._converts else steps
+        out = np.empty(1, self._like.dtype)
+        self._block(steps, out)
+        return float(out[0])
+
+    def range(self, start: int, step: int, out: Any, threads: int) -> None:
+        """out[i] = rate at start + i * step."""
+
+        def work(first: int, count: int) -> None:
+            like = self._like if self._converts else _INTEGERS
+            steps = range_steps(start + first * step, step, count, like)
+            self._block(steps, out[first : first + count])
+
+        _in_blocks(out.size, threads, work)
+
+    def array(self, steps: Any, out: Any, threads: int) -> None:
+        """out[i] = rate at steps[i]."""
+
+        def work(first: int, count: int) -> None:
+            block = steps[first : first + count]
+            if steps.dtype == np.float32 and self._like.dtype == np.float64:
+                block = flushed_steps(block, self._like)
+            elif self._converts:
+                block = as_steps(block, self._like)
+            self._block(block, out[first : first + count])
+
+        _in_blocks(out.size, threads, work)
+
+
+class Schedule:
+    """Base class of schedules: what is called with a step."""
+
+    __slots__ = ("_kernel",)
+
+    def _bind(self, kernel: Kernel) -> None:
+        if hasattr(self, "_kernel"):
+            raise TypeError("a schedule is immutable: it is initialised only once")
+        self._kernel = kernel
+
+    def __call__(self, steps: Any, *, execution: str = "eager") -> Any:
+        if (
+            type(steps) is int
+            and -(2**53) <= steps <= 2**53
+            and isinstance(execution, str)
+            and execution == "eager"
+            and hasattr(self, "_kernel")
+        ):
+            return self._kernel.at(steps)
+        return self._evaluate(steps, execution)
+
+    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+        raise NotImplementedError
+
+
+def _thread_count(count: int, requested: int) -> int:
+    if requested > 0:
+        return min(requested, max(MOST_THREADS, usable_processors()))
+    if count < 2 * WORTH_A_THREAD:
+        return 1
+    return min(count // WORTH_A_THREAD, usable_processors(), _thread_limit)
+
+
+def _in_blocks(count: int, requested: int, work: Callable[[int, int], None]) -> None:
+    blocks = -(-count // BLOCK)
+    threads = max(1, min(_thread_count(count, requested), blocks))
+    stopped = threading.Event()
+    failures: list[BaseException] = []
+
+    def share(thread: int) -> None:
+        for i in range(blocks * thread // threads, blocks * (thread + 1) // threads):
+            if stopped.is_set():
+                return
+            work(i * BLOCK, min(BLOCK, count - i * BLOCK))
+
+    def guarded(thread: int) -> None:
+        try:
+            share(thread)
+        except BaseException as failure:
+            failures.append(failure)
+
+    workers = [threading.Thread(target=guarded, args=(i,)) for i in range(1, threads)]
+    try:
+        for worker in workers:
+            worker.start()
+        share(0)
+    except BaseException:
+        stopped.set()
+        raise
+    finally:
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
+    if failures:
+        raise failures[0]

@@ -1,0 +1,44 @@
+"""How every function of this backend is compiled, and cached on disk."""
+
+# mypy: disable-error-code="misc,no-untyped-call"
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core.caching import FunctionCache
+
+Function = TypeVar("Function")
+
+
+def _digest_of_sources() -> str:
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+_SOURCES = _digest_of_sources()
+
+
+class _Cache(FunctionCache):
+    """Numba's cache, valid for exactly these sources.
+
+    Numba looks at the file of a function only, not at those whose functions it calls: after an
+    upgrade it would go on running the old arithmetic of files that it had compiled in.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), _SOURCES)
+
+
+def jit(function: Function) -> Function:
+    """Compile without fast-math and the GIL, dividing by zero as NumPy does; cached on disk."""
+    compiled: Any = numba.njit(function, nogil=True, error_model="numpy", fastmath=False)
+    # RuntimeError: no folder for the cache can be written, so compile in each process.
+    with contextlib.suppress(RuntimeError):
+        compiled._cache = _Cache(function)
+    result: Function = compiled
+    return result

@@ -1,0 +1,115 @@
+"""Arithmetic as TensorFlow does it: subnormals count as zero (src/cpp/core/numbers.hpp).
+
+Each operation takes `careful`: False is the plain operation, for steps and parameters from which no
+subnormal can arise. Callers pass a literal, so that the compiler keeps one of the two.
+"""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from fastlr._numba.jit import jit
+
+SMALLEST_PLAIN_STEP = 2.0**-20
+LARGEST_PLAIN_STEP = 2.0**64
+
+
+def rounded(wide, like):
+    """`wide`, a float64, in the type of `like`, flushed to zero where it is subnormal there."""
+    raise NotImplementedError("only inside compiled functions")
+
+
+@overload(rounded)
+def _rounded(wide, like):
+    if like is types.float32:
+        # The processor looks at the result rounded to 24 bits with an unbounded exponent.
+        tiny = 2.0**-126 - 2.0**-151
+
+        def single(wide, like):
+            kept = wide if abs(wide) >= tiny or wide != wide else math.copysign(0.0, wide)
+            return np.float32(kept)
+
+        return single
+    smallest_normal = 2.0**-1022
+
+    def double(wide, like):
+        return wide if abs(wide) >= smallest_normal or wide != wide else math.copysign(0.0, wide)
+
+    return double
+
+
+@jit
+def multiply(a, b, careful):
+    if careful:
+        return rounded(np.float64(a) * np.float64(b), a)
+    return a * b
+
+
+@jit
+def divide(a, b, careful):
+    if careful:
+        return rounded(np.float64(a) / np.float64(b), a)
+    return a / b
+
+
+@jit
+def add(a, b, careful):
+    if careful:
+        return rounded(np.float64(a + b), a)
+    return a + b
+
+
+@jit
+def subtract(a, b, careful):
+    if careful:
+        return rounded(np.float64(a - b), a)
+    return a - b
+
+
+@jit
+def flush(x):
+    return rounded(np.float64(x), x)
+
+
+@jit
+def minimum(a, b):
+    """The smaller of the two; NaN if `a` is NaN."""
+    return b if b < a else a
+
+
+@jit
+def is_odd_step(step):
+    """Whether a step needs careful arithmetic: very small but not zero, very large, or NaN."""
+    size = abs(step)
+    return not (size >= SMALLEST_PLAIN_STEP and size <= LARGEST_PLAIN_STEP) and step != 0
+
+
+class HostArithmetic:
+    """The same operations on NumPy scalars, for what is computed once per schedule.
+
+    Numba hands a float32 back as a Python float: each result has to become one again.
+    """
+
+    def __init__(self, dtype: str) -> None:
+        self.real = np.dtype(dtype).type
+
+    def flush(self, x):
+        return self.real(flush(self.real(x)))
+
+    def add(self, a, b):
+        return self.real(add(self.real(a), self.real(b), True))
+
+    def subtract(self, a, b):
+        return self.real(subtract(self.real(a), self.real(b), True))
+
+    def multiply(self, a, b):
+        return self.real(multiply(self.real(a), self.real(b), True))
+
+    def divide(self, a, b):
+        return self.real(divide(self.real(a), self.real(b), True))

@@ -1,0 +1,1 @@
+"""One file per schedule: its constants and its formula."""

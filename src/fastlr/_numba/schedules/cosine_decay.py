@@ -1,0 +1,213 @@
+"""CosineDecay (src/cpp/core/schedules/cosine_decay.hpp)."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastlr._numba.cosine import cosine, in_any_quadrant, in_quadrant, quadrant
+from fastlr._numba.driver import Kernel, first_float
+from fastlr._numba.execution import GRAPH, MODES, XLA, contracted
+from fastlr._numba.jit import jit
+from fastlr._numba.numbers import (
+    HostArithmetic,
+    add,
+    divide,
+    flush,
+    is_odd_step,
+    minimum,
+    multiply,
+    subtract,
+)
+
+
+class Constants(NamedTuple):
+    """All float32, or all float64."""
+
+    initial: Any
+    target: Any
+    rise: Any
+    decay_steps: Any
+    warmup_steps: Any
+    last: Any
+    half_span: Any
+    alpha: Any
+    rise_per_step: Any
+    angle_per_step: Any
+    pi: Any
+    one: Any
+    has_warmup: bool
+    mode: int
+
+
+class Pieces(NamedTuple):
+    """First steps of the quadrants of the cosine, and the rate from the last step on."""
+
+    zero: Any
+    quadrant_1: Any
+    quadrant_2: Any
+    after: Any
+
+
+@jit
+def warmup(c, step, careful):
+    if c.mode == XLA:
+        return contracted(c.mode, step, c.rise_per_step, c.initial, careful)
+    return add(multiply(c.rise, divide(step, c.warmup_steps, careful), careful), c.initial, careful)
+
+
+@jit
+def angle(c, step, careful):
+    decaying = subtract(step, c.warmup_steps, careful)
+    if c.mode == XLA or (c.mode == GRAPH and not c.has_warmup):
+        return multiply(decaying, c.angle_per_step, careful)
+    return multiply(c.pi, divide(decaying, c.decay_steps, careful), careful)
+
+
+@jit
+def decayed(c, cosine, careful):
+    falling = contracted(c.mode, c.half_span, c.one + cosine, c.alpha, careful)
+    return multiply(c.target, falling, careful)
+
+
+@jit
+def at(c, step, careful):
+    """The formula, for any step."""
+    clamped = minimum(flush(step) if careful else step, c.last)
+    if c.has_warmup and clamped < c.warmup_steps:
+        return warmup(c, clamped, careful)
+    return decayed(c, cosine(angle(c, clamped, careful)), careful)
+
+
+@jit
+def scalars(c, steps, out, careful):
+    """out[i] = rate at steps[i], one after the other; steps have the type of the schedule."""
+    for i in range(steps.size):
+        step = steps[i]
+        out[i] = at(c, step, True) if careful or is_odd_step(step) else at(c, step, False)
+
+
+@jit
+def in_piece(c, pieces, steps, out, which):
+    """The formula without branches, for steps in one quadrant; callers pass a literal."""
+    for i in range(steps.size):
+        out[i] = decayed(c, in_quadrant(angle(c, steps[i], False), which), False)
+
+
+@jit
+def blended(c, pieces, steps, out):
+    """The formula without branches, for steps that are not before zero."""
+    for i in range(steps.size):
+        step = steps[i]
+        value = decayed(
+            c,
+            in_any_quadrant(
+                angle(c, minimum(step, c.last), False),
+                step >= pieces.quadrant_1,
+                step >= pieces.quadrant_2,
+            ),
+            False,
+        )
+        value = pieces.after if step >= c.last else value
+        out[i] = warmup(c, step, False) if c.has_warmup and step < c.warmup_steps else value
+
+
+@jit
+def bulk(c, pieces, steps, out):
+    """out[i] = rate at steps[i], where no subnormal can arise from integer steps."""
+    low, high, odd = steps[0], steps[0], False
+    for i in range(steps.size):
+        step = steps[i]
+        low = step if step < low else low
+        high = step if step > high else high
+        odd |= is_odd_step(step)
+    if odd or (low < pieces.zero and not c.has_warmup):
+        scalars(c, steps, out, False)
+    elif low >= c.last:
+        out[:] = pieces.after
+    elif low >= c.warmup_steps and high < pieces.quadrant_1:
+        in_piece(c, pieces, steps, out, 0)
+    elif low >= pieces.quadrant_1 and high < pieces.quadrant_2:
+        in_piece(c, pieces, steps, out, 1)
+    elif low >= pieces.quadrant_2 and high < c.last:
+        in_piece(c, pieces, steps, out, 2)
+    else:
+        blended(c, pieces, steps, out)
+
+
+@jit
+def reaches(c, step, which):
+    return quadrant(angle(c, step, False)) >= which
+
+
+def _may_underflow(c: Constants) -> bool:
+    """Whether an operation on an ordinary step may give a subnormal."""
+
+    def below(x: Any, limit: float) -> bool:
+        return bool(x != 0 and abs(x) < limit)
+
+    # Where alpha and the cosine term nearly cancel, a unit in alpha's last place is left.
+    smallest = 2.0**-26 * float(abs(c.alpha) if c.alpha != 0 else abs(c.half_span))
+    return (
+        below(c.target, 2.0**-120 / smallest)
+        or below(c.half_span, 2.0**-90)
+        or (
+            c.has_warmup
+            and (below(c.rise, 2.0**-60) or below(c.initial, 2.0**-60) or c.warmup_steps > 2.0**40)
+        )
+    )
+
+
+def cosine_decay(
+    dtype: str,
+    execution: str,
+    initial_learning_rate: float,
+    decay_steps: float,
+    alpha: float,
+    one_minus_alpha: float,
+    warmup_target: float | None,
+    warmup_steps: float,
+) -> Kernel:
+    """Kernel of a CosineDecay."""
+    host = HostArithmetic(dtype)
+    real, one, pi = host.real, host.real(1), host.real(np.pi)
+    has_warmup = warmup_target is not None
+    initial = host.flush(initial_learning_rate)
+    target = host.flush(warmup_target) if has_warmup else initial
+    rise = host.subtract(target, initial)
+    decay = host.flush(decay_steps)
+    warm = host.flush(warmup_steps) if has_warmup else real(0)
+    constants = Constants(
+        initial=initial,
+        target=target,
+        rise=rise,
+        decay_steps=decay,
+        warmup_steps=warm,
+        last=host.add(decay, warm),
+        half_span=real(0.5) * real(one_minus_alpha),
+        alpha=host.flush(alpha),
+        rise_per_step=host.multiply(rise, host.divide(one, warm)),
+        angle_per_step=host.multiply(pi, host.divide(one, decay)),
+        pi=pi,
+        one=one,
+        has_warmup=has_warmup,
+        mode=MODES[execution],
+    )
+    if dtype == "float64" or _may_underflow(constants):
+        careful = _may_underflow(constants)
+        return Kernel(dtype, lambda steps, out: scalars(constants, steps, out, careful))
+    pieces = Pieces(
+        zero=real(0),
+        quadrant_1=_first_of_quadrant(constants, 1),
+        quadrant_2=_first_of_quadrant(constants, 2),
+        after=real(at(constants, constants.last, False)),
+    )
+    return Kernel(dtype, lambda steps, out: bulk(constants, pieces, steps, out))
+
+
+def _first_of_quadrant(c: Constants, which: int) -> Any:
+    """First step of a quadrant, between warmup and end."""
+    return first_float(c.warmup_steps, c.last, lambda step: reaches(c, step, which))

@@ -1,0 +1,124 @@
+"""Checks of the arguments of ``table``, and memory for it."""
+
+from __future__ import annotations
+
+import operator
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from fastlr._parameters import DType
+from fastlr._steps import INT64_MAX, INT64_MIN
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+# Tables below this size are allocated without a look at how much memory there is.
+_SURELY_AVAILABLE = 1 << 28
+
+
+class Steps(NamedTuple):
+    """The steps start, start + step, ...: `length` of them."""
+
+    start: int
+    step: int
+    length: int
+
+
+def step_count(start: Any, stop: Any, step: Any) -> Steps:
+    """Check range arguments and count their steps."""
+    if stop is None:
+        start, stop = 0, start
+    arguments = {}
+    for name, value in (("start", start), ("stop", stop), ("step", step)):
+        try:
+            arguments[name] = operator.index(value)
+        except TypeError:
+            raise TypeError(
+                f"Argument `{name}` must be an integer. "
+                f"Received: {name}={value!r} (type {type(value).__name__})"
+            ) from None
+    first, end, stride = arguments.values()
+    if stride == 0:
+        raise ValueError("Argument `step` must not be 0. Received: step=0")
+    count = max(0, (end - first + stride - (1 if stride > 0 else -1)) // stride)
+    last = first + (count - 1) * stride
+    if count == 0:
+        return Steps(0, 1, 0)
+    if not (min(first, last) >= INT64_MIN and max(first, last) <= INT64_MAX):
+        raise ValueError(
+            f"Steps must lie within int64. Received: start={first}, stop={end}, step={stride}"
+        )
+    # Two steps may be further apart than int64 counts; kernels add modulo 2**64.
+    wrapped = (stride - INT64_MIN) % 2**64 + INT64_MIN
+    return Steps(first, wrapped if count > 1 else 1, count)
+
+
+def check_threads(threads: Any) -> int:
+    """Number of threads asked for; 0 stands for None, chosen by size."""
+    if threads is None:
+        return 0
+    try:
+        count = operator.index(threads)
+    except TypeError:
+        raise TypeError(
+            "Argument `threads` must be an integer or None. "
+            f"Received: threads={threads!r} (type {type(threads).__name__})"
+        ) from None
+    if count < 1:
+        raise ValueError(f"Argument `threads` must be > 0. Received: threads={threads}")
+    return min(count, 2**31 - 1)
+
+
+def check_out(out: Any, count: int, dtype: DType) -> None:
+    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`."""
+    if isinstance(out, np.ndarray):
+        if (
+            out.dtype == np.dtype(dtype)
+            and out.dtype.isnative
+            and out.shape == (count,)
+            and out.flags.c_contiguous
+            and out.flags.aligned
+            and out.flags.writeable
+        ):
+            return
+        flags = [] if out.flags.c_contiguous else ["not C-contiguous"]
+        flags += [] if out.flags.aligned else ["not aligned"]
+        flags += [] if out.flags.writeable else ["read-only"]
+        found = out.dtype.name if out.dtype.isnative else out.dtype.str
+        received = ", ".join([f"{found} array of shape {out.shape}", *flags])
+    else:
+        received = f"type {type(out).__name__}"
+    raise ValueError(
+        f"Argument `out` must be a writable, C-contiguous {dtype} array of shape ({count},). "
+        f"Received: {received}"
+    )
+
+
+def empty_table(count: int, dtype: DType) -> npt.NDArray[Any]:
+    """Memory for `count` rates; MemoryError where there is not as much."""
+    size = count * np.dtype(dtype).itemsize
+    if size > _SURELY_AVAILABLE and size > _memory():
+        raise MemoryError(
+            f"A table of {count} steps needs {size} bytes; this machine grants {_memory()}. "
+            "Compute it in parts: table(start, stop, out=...)"
+        )
+    try:
+        return np.empty(count, dtype)
+    except (MemoryError, ValueError) as error:  # ValueError: beyond the largest array dimension
+        raise MemoryError(f"A table of {count} steps needs {size} bytes: {error}") from None
+
+
+def _memory() -> int:
+    """Bytes that this process could have at most; the system would grant more, and then kill it."""
+    limits = [2**63 - 1]
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            with open(file) as limit:  # not pathlib: importing it takes longer than all of fastlr
+                limits.append(int(limit.read()))
+        except (OSError, ValueError):  # not Linux, another cgroup version, or "max"
+            continue
+    return min(limits)

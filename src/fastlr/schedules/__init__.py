@@ -1,0 +1,1 @@
+"""One file per schedule. :data:`SCHEDULES` fills itself as their classes are made."""

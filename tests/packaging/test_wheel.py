@@ -1,0 +1,119 @@
+"""What is in the wheel and the sdist, and what the package says of itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import pytest
+from conftest import ROOT, run
+
+import fastlr
+
+
+def sources(folder: str, *endings: str) -> set[str]:
+    return {
+        str(path.relative_to(ROOT / folder))
+        for path in (ROOT / folder).rglob("*")
+        if path.name.endswith(endings) and "__pycache__" not in path.parts
+    }
+
+
+def test_exact_files_of_the_wheel(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    info = {name for name in names if ".dist-info/" in name}
+    assert {name.split("/", 1)[1] for name in info} == {
+        "METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE",
+    }  # fmt: skip
+    compiled = {name for name in names if re.fullmatch(r"fastlr/_core\.[\w-]+\.so", name)}
+    assert len(compiled) == 1
+    cmake = {"fastlr-config.cmake", "fastlr-config-version.cmake", "fastlr-targets.cmake",
+             "fastlr-targets-release.cmake"}  # fmt: skip
+    assert names - info - compiled == (
+        {f"fastlr/{name}" for name in sources("src/fastlr", ".py", ".pyi", "py.typed")}
+        | {f"fastlr/include/{name}" for name in sources("src/cpp/include", ".h", ".hpp")}
+        | {f"fastlr/share/cmake/fastlr/{name}" for name in cmake}
+        | {"fastlr/lib/libfastlr.a", "fastlr/_version.py"}
+    )
+
+
+def test_sdist_builds_what_the_checkout_builds(tmp_path):
+    run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "-o", tmp_path, ROOT)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as file:
+        names = {name.split("/", 1)[1] for name in file.getnames() if "/" in name}
+    needed = {"CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml", "PKG-INFO"}
+    needed |= {f"src/{name}" for name in sources("src", ".py", ".pyi", ".cpp", ".hpp", ".h")}
+    needed |= {f"tests/{name}" for name in sources("tests", ".py", ".cpp", ".c")}
+    assert needed <= names
+    assert not [name for name in names if name.startswith((".ci", "build/"))]
+
+
+def test_one_version(wheel):
+    header = (ROOT / "src/cpp/include/fastlr/version.hpp").read_text()
+    numbers = [
+        re.search(rf"FASTLR_VERSION_{part} (\d+)", header)[1]
+        for part in ("MAJOR", "MINOR", "PATCH")
+    ]
+    version = ".".join(numbers)
+    assert fastlr.__version__ == version
+    assert fastlr.build_info()["version"] == version
+    assert wheel.name.startswith(f"fastlr_schedules-{version}-")
+    from fastlr import _core
+
+    assert _core.version == version
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_import_loads_numpy_and_one_shared_object_only():
+    code = """
+    import sys, numpy
+    before = set(sys.modules)
+    import fastlr
+    fastlr.CosineDecay(0.1, 10).table(5)
+    loaded = {name.split(".")[0] for name in set(sys.modules) - before}
+    print(sorted(loaded - set(sys.stdlib_module_names)))
+    print([name for name in set(sys.modules) - before
+           if (getattr(sys.modules[name], "__file__", None) or "").endswith(".so")
+           and "site-packages" in sys.modules[name].__file__])
+    """
+    printed = run(sys.executable, "-c", "\n".join(line[4:] for line in code.splitlines()))
+    assert printed.splitlines() == ["['fastlr']", "['fastlr._core']"]
+
+
+def test_import_takes_little_longer_than_numpy():
+    """At most 1.25 times `import numpy`; the fastest of interleaved runs, for noisy machines."""
+    code = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+    times: dict[str, list[float]] = {"numpy": [], "fastlr": []}
+    for _ in range(15):
+        for name, taken in times.items():
+            taken.append(float(run(sys.executable, "-c", code.format(name))))
+    assert min(times["fastlr"]) <= 1.25 * min(times["numpy"])
+
+
+def test_command_line_without_its_extra(tmp_path):
+    (tmp_path / "click.py").write_text("raise ModuleNotFoundError('no click', name='click')")
+    done = subprocess.run(
+        [sys.executable, "-m", "fastlr", "info"],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "fastlr: the command line needs click: pip install 'fastlr-schedules[cli]'\n"
+    )
+
+
+@pytest.mark.parametrize("stub", ["_core.pyi"])
+def test_stubs_name_what_the_extension_has(stub):
+    from fastlr import _core
+
+    text = (ROOT / "src/fastlr" / stub).read_text()
+    named = set(re.findall(r"^(?:def|class) (\w+)|^(\w+):", text, re.MULTILINE))
+    names = {first or second for first, second in named}
+    assert names == {name for name in vars(_core) if not name.startswith("__")}

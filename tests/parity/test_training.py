@@ -1,0 +1,124 @@
+"""Execution modes graph and xla: the rate that each step of a real `model.fit` used.
+
+The model is a sum of inputs times weights, the loss its negative and each batch one row of the
+identity matrix: batch i has a gradient of -1 for weight i and none for the others. Plain SGD from
+zero leaves in weight i the very rate of step i, for an unmodified optimizer and training step.
+
+Configurations are drawn at random in each run; FASTLR_TEST_SEED repeats one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+import hypothesis
+import keras
+import keras_oracle
+import numpy as np
+import pytest
+from backends import BACKENDS, using
+from bits import assert_same_rates
+from registry import ROWS
+
+SEED = int(os.environ.get("FASTLR_TEST_SEED", random.SystemRandom().randrange(2**32)))
+WINDOW = 48  # steps per call of fit
+MODES = {"graph": False, "xla": True}
+
+
+@keras.saving.register_keras_serializable("fastlr-tests")
+class WeightedSum(keras.layers.Layer):
+    """Two weights: XLA compiles a training step with one scalar weight in another way."""
+
+    def build(self, shape):
+        self.rates = self.add_weight(shape=(WINDOW,), initializer="zeros")
+        self.other = self.add_weight(shape=(3,), initializer="zeros")
+
+    def call(self, rows):
+        return keras.ops.sum(rows * self.rates, axis=-1) + keras.ops.sum(self.other)
+
+
+class Training:
+    """A compiled model that tells the rates its steps use."""
+
+    def __init__(self, class_name: str, config: dict[str, Any], execution: str) -> None:
+        schedule = keras_oracle.make(class_name, config)
+        self.layer = WeightedSum()
+        self.model = keras.Sequential([keras.Input((WINDOW,)), self.layer])
+        self.model.compile(
+            optimizer=keras.optimizers.SGD(schedule),
+            loss=lambda _, predicted: -predicted,
+            jit_compile=MODES[execution],
+        )
+        self.rows = np.eye(WINDOW, dtype=np.float32)
+
+    def fit(self, start: int, rows: np.ndarray) -> np.ndarray:
+        for weight in self.layer.weights:
+            weight.assign(np.zeros(weight.shape, np.float32))
+        self.model.optimizer.iterations.assign(start)
+        self.model.fit(rows, np.zeros(len(rows)), batch_size=1, shuffle=False, verbose=0)
+        return self.layer.rates.numpy()
+
+    def rates(self, start: int) -> np.ndarray:
+        """The rates of WINDOW consecutive steps."""
+        together = self.fit(start, self.rows)
+        if np.isfinite(together).all():
+            return together
+        # A rate that is not finite spoils all weights: each step by itself.
+        return np.array([self.fit(start + i, self.rows[i : i + 1])[i] for i in range(WINDOW)])
+
+
+def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
+    training = Training(class_name, config, execution)
+    marks = {int(mark) for mark in ROWS[class_name].landmarks(config) if mark < 2**40}
+    marks = sorted(marks)[:4] + sorted(marks)[-1:]
+    starts = {0, 2**24 - WINDOW // 2, *(max(0, mark - WINDOW // 2) for mark in marks)}
+    compared = 0
+    for start in sorted(starts):
+        expected = training.rates(start)
+        for backend in BACKENDS:
+            with using(backend) as fastlr:
+                schedule = getattr(fastlr, class_name)(**config)
+                steps = range(start, start + WINDOW)
+                what = f"{backend}, {execution}, seed {SEED}, {schedule!r}"
+                table = schedule.table(start, start + WINDOW, execution=execution)
+                assert_same_rates(table, expected, steps, what)
+                scalars = [schedule(step, execution=execution) for step in steps]
+                assert_same_rates(np.array(scalars, np.float32), expected, steps, what)
+                array = schedule(np.array(steps), execution=execution)
+                assert_same_rates(array, expected, steps, what)
+                compared += 3 * WINDOW
+    return compared
+
+
+@pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize("class_name", ROWS)
+def test_random_configurations(class_name, execution, count_compared, capsys):
+    with capsys.disabled():
+        print(f"\n{class_name}, {execution}: FASTLR_TEST_SEED={SEED}")
+
+    @hypothesis.settings(
+        max_examples=int(os.environ.get("FASTLR_TEST_TRAININGS", "6")),
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.seed(SEED)
+    @hypothesis.given(ROWS[class_name].training)
+    def check(config):
+        compared = compare(class_name, config, execution)
+        count_compared(f"fastlr and model.fit, {execution}", compared)
+
+    check()
+
+
+@pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [(name, config) for name, row in ROWS.items() for config in row.always_trained],
+    ids=str,
+)
+def test_awkward_configurations(class_name, config, execution, count_compared):
+    count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))

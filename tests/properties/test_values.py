@@ -1,0 +1,305 @@
+"""Schedules are immutable values, and their configs are Keras's."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+import threading
+import weakref
+
+import keras_oracle
+import numpy as np
+import pytest
+from backends import over_backends, using
+from registry import CONFIGS, ROWS, config_id
+
+import fastlr
+
+over_configs = pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
+
+
+class Named(fastlr.CosineDecay):
+    """A subclass with another signature and an attribute of its own."""
+
+    def __init__(self, label, steps=100):
+        super().__init__(0.1, steps)
+        self.label = label
+
+
+class Slotted(fastlr.CosineDecay):
+    __slots__ = ("label",)
+
+
+class Doubled(fastlr.CosineDecay):
+    def __call__(self, steps, **arguments):
+        return 2 * super().__call__(steps, **arguments)
+
+
+class Constant(fastlr.LearningRateSchedule):
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate
+
+    def get_config(self):
+        return {"rate": self.rate}
+
+
+@over_configs
+def test_signature_defaults_and_config_keys_are_those_of_keras(class_name, config):
+    theirs = inspect.signature(getattr(keras_oracle.modules()["keras"], class_name))
+    ours = inspect.signature(getattr(fastlr, class_name))
+    assert list(ours.parameters) == list(theirs.parameters)
+    for name, parameter in theirs.parameters.items():
+        assert ours.parameters[name].default == parameter.default, name
+    schedule = getattr(fastlr, class_name)(**config)
+    oracle = keras_oracle.make(class_name, config)
+    assert schedule.get_config() == oracle.get_config()
+    assert list(schedule.get_config()) == list(oracle.get_config())
+
+
+@over_configs
+def test_round_trips(class_name, config):
+    schedule = getattr(fastlr, class_name)(**config)
+    assert type(schedule).from_config(schedule.get_config()) == schedule
+    assert fastlr.deserialize(fastlr.serialize(schedule)) == schedule
+    assert fastlr.deserialize(json.loads(json.dumps(fastlr.serialize(schedule)))) == schedule
+    assert eval(repr(schedule), vars(fastlr) | {"np": np}) == schedule
+    for twin in (
+        copy.copy(schedule),
+        copy.deepcopy(schedule),
+        pickle.loads(pickle.dumps(schedule)),
+    ):
+        assert twin == schedule
+        assert hash(twin) == hash(schedule)
+        assert twin(7) == schedule(7) or np.isnan(schedule(7))
+
+
+@over_configs
+@pytest.mark.parametrize("generation", ["keras", "tf_keras"])
+def test_round_trips_through_keras(class_name, config, generation):
+    """Keras reads what fastlr writes, and fastlr what Keras writes, to the same dict."""
+    schedules = keras_oracle.modules()[generation]
+    schedule = getattr(fastlr, class_name)(**config)
+    theirs = schedules.deserialize(fastlr.serialize(schedule))
+    assert type(theirs) is getattr(schedules, class_name)
+    assert theirs.get_config() == schedule.get_config()
+    assert schedules.serialize(theirs) == fastlr.serialize(schedule)
+    assert fastlr.deserialize(schedules.serialize(theirs)) == schedule
+
+
+def test_keras_writes_numpy_parameters_as_fastlr_does():
+    config = {"initial_learning_rate": np.float32(0.5), "decay_steps": np.int64(7),
+              "alpha": np.float64(0.1)}  # fmt: skip
+    ours = fastlr.serialize(fastlr.CosineDecay(**config))
+    theirs = keras_oracle.modules()["keras"]
+    assert ours == theirs.serialize(theirs.CosineDecay(**config))
+    json.dumps(ours)
+
+
+def test_keras_float64_config_keeps_its_precision():
+    schedule = fastlr.CosineDecay(np.float64(0.1), 10)
+    assert fastlr.deserialize(fastlr.serialize(schedule)) == schedule
+    assert pickle.loads(pickle.dumps(schedule)).table(2).dtype == np.float64
+    assert (
+        repr(schedule) == f"CosineDecay(initial_learning_rate={np.float64(0.1)!r}, decay_steps=10)"
+    )
+
+
+def test_equality():
+    schedule = fastlr.CosineDecay(0.1, 1000)
+    assert schedule == fastlr.CosineDecay(initial_learning_rate=0.1, decay_steps=1000, alpha=0.0)
+    assert fastlr.CosineDecay(1, 1000) == fastlr.CosineDecay(1.0, 1000)
+    assert schedule != fastlr.CosineDecay(0.1, 1001)
+    assert schedule != fastlr.CosineDecay(0.1, 1000, name="other")
+    assert schedule != fastlr.CosineDecay(np.float64(0.1), 1000)  # computes in float64
+    assert schedule != Doubled(0.1, 1000)
+    assert schedule != "CosineDecay"
+    # In float64 a Python float carries 24 bits, an np.float64 all of its own.
+    wide = np.float64(0.1)
+    assert fastlr.CosineDecay(wide, 1000.1) != fastlr.CosineDecay(wide, np.float64(1000.1))
+    assert fastlr.CosineDecay(wide, 10, alpha=0.5) == fastlr.CosineDecay(wide, 10, alpha=wide * 5)
+    given = [1, 2]
+    stairs = fastlr.PiecewiseConstantDecay(given, [0.1, 0.2, 0.3])
+    given.append(3)
+    stairs.boundaries.append(4)
+    stairs.get_config()["boundaries"].append(5)
+    assert stairs.get_config()["boundaries"] == [1, 2] == stairs.boundaries
+    assert stairs == fastlr.PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3])
+    assert hash(stairs) == hash(fastlr.PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3]))
+    assert len({schedule, fastlr.CosineDecay(0.1, 1000), fastlr.CosineDecay(0.2, 1000)}) == 2
+
+
+@over_backends
+def test_immutable(backend):
+    with using(backend) as module:
+        schedule = module.CosineDecay(0.1, 1000)
+        for name in (*schedule.get_config(), "_config", "_dtype"):
+            with pytest.raises(AttributeError, match="immutable"):
+                setattr(schedule, name, 1)
+        with pytest.raises(AttributeError):
+            schedule.anything = 1
+        with pytest.raises(AttributeError, match="immutable"):
+            del schedule.alpha
+        with pytest.raises(TypeError):
+            schedule._config["alpha"] = 1
+        unset = module.CosineDecay.__new__(module.CosineDecay)
+        for use in (
+            lambda: unset(5),
+            lambda: unset.table(5),
+            unset.get_config,
+            lambda: hash(unset),
+        ):
+            with pytest.raises(AttributeError, match=r"__init__\(\) has not been called"):
+                use()
+        with pytest.raises(AttributeError, match="immutable"):
+            del schedule._config
+        with pytest.raises(TypeError, match="immutable"):
+            schedule.__init__(0.2, 10)
+        schedule.get_config()["alpha"] = 5
+        assert schedule.alpha == 0.0
+        assert schedule(500) == module.CosineDecay(0.1, 1000)(500)
+
+
+def test_attributes_are_what_was_given():
+    given = {"initial_learning_rate": np.float32(0.25), "decay_steps": 10**15 + 1, "alpha": 1,
+             "name": None, "warmup_target": None, "warmup_steps": np.int32(3)}  # fmt: skip
+    schedule = fastlr.CosineDecay(**given)
+    for name, value in given.items():
+        assert getattr(schedule, name) is value
+
+
+def test_subclasses():
+    named = Named("x", steps=50)
+    assert named(7) == fastlr.CosineDecay(0.1, 50)(7)
+    for twin in (copy.copy(named), pickle.loads(pickle.dumps(named))):
+        assert type(twin) is Named
+        assert twin.label == "x"
+        assert twin == named
+        assert twin(7) == named(7)
+    slotted = Slotted(0.1, 50)
+    slotted.label = "y"
+    assert copy.copy(slotted).label == pickle.loads(pickle.dumps(slotted)).label == "y"
+    assert pickle.loads(pickle.dumps(Slotted(0.1, 50))) == Slotted(0.1, 50)
+    doubled = Doubled(0.1, 50)
+    assert doubled(7) == 2 * fastlr.CosineDecay(0.1, 50)(7)
+    assert doubled([7])[0] == np.float32(doubled(7))
+    late = type("Late", (fastlr.CosineDecay,), {})(0.1, 50)
+    assert late(7) == named(7)
+    type(late).__call__ = lambda self, step: -1.0
+    assert late(7) == -1.0
+
+
+def test_own_schedules():
+    constant = Constant(0.5)
+    assert isinstance(constant, fastlr.LearningRateSchedule)
+    assert constant(3) == 0.5
+    written = fastlr.serialize(constant)
+    assert written["registered_name"] == "Constant"
+    assert fastlr.deserialize(written, {"Constant": Constant})(3) == 0.5
+    with pytest.raises(ValueError, match="Constant"):
+        fastlr.deserialize(written)
+    base = fastlr.LearningRateSchedule()
+    with pytest.raises(NotImplementedError, match="__call__"):
+        base(3)
+    with pytest.raises(NotImplementedError, match="get_config"):
+        base.get_config()
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ("CosineDecay", TypeError), (None, TypeError), ({}, TypeError), ([], TypeError),
+        ({"class_name": "CosineDecay"}, TypeError),
+        ({"class_name": "CosineDecay", "config": None}, TypeError),
+        ({"class_name": "os.system", "config": {}}, ValueError),
+        ({"class_name": None, "config": {}}, ValueError),
+        ({"class_name": ["CosineDecay"], "config": {}}, ValueError),
+        ({"class_name": "CosineDecay", "config": {}}, ValueError),
+        ({"class_name": "CosineDecay", "config": {"unknown": 1}}, ValueError),
+        ({"class_name": "CosineDecay", "config": {"initial_learning_rate": "a",
+                                                  "decay_steps": 1}}, ValueError),
+        ({"class_name": "CosineDecay", "config": {1: 2}}, ValueError),
+    ],
+)  # fmt: skip
+def test_bad_configs(config, error):
+    with pytest.raises(error):
+        fastlr.deserialize(config)
+
+
+def test_serialize_refuses_what_is_no_schedule():
+    with pytest.raises(TypeError, match="schedule"):
+        fastlr.serialize({"class_name": "CosineDecay"})
+
+
+def test_weak_references_and_collection():
+    schedule = Named("x")
+    schedule.itself = schedule
+    reference = weakref.ref(schedule)
+    del schedule
+    import gc
+
+    gc.collect()
+    assert reference() is None
+
+
+@over_backends
+def test_shared_between_threads(backend):
+    with using(backend) as module:
+        schedule = module.CosineDecay(0.1, 1000)
+        expected = schedule.table(5000)
+        wrong = []
+
+        def use():
+            for _ in range(20):
+                if not np.array_equal(schedule.table(5000), expected):
+                    wrong.append("table")
+                if [schedule(step) for step in range(100)] != expected[:100].tolist():
+                    wrong.append("scalar")
+
+        threads = [threading.Thread(target=use) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong
+
+
+def test_every_schedule_has_a_row():
+    from fastlr.schedules.base import SCHEDULES
+
+    assert set(ROWS) == set(SCHEDULES)
+    assert set(SCHEDULES) <= set(fastlr.__all__)
+
+
+def test_deliberate_differences_from_keras():
+    constant = fastlr.PiecewiseConstantDecay([], [0.25])
+    assert constant(-5) == constant(10**9) == constant(0.5) == 0.25
+    assert constant.table(3).tolist() == [0.25] * 3
+    expected = fastlr.CosineDecay(0.1, 1000, alpha=2)(500)
+    for alpha in (np.uint8(2), np.int8(2), np.float16(2), np.uint64(2)):
+        assert fastlr.CosineDecay(0.1, 1000, alpha=alpha)(500) == expected
+    assert fastlr.ExponentialDecay(0.1, 10, 1e-40)(5) == 0
+    assert fastlr.CosineDecay(1, 100)(50) == fastlr.CosineDecay(1.0, 100)(50)
+    assert fastlr.CosineDecay(0.1, 100, name=None).name is None
+
+
+@over_backends
+def test_build_info(backend):
+    with using(backend) as module:
+        info = module.build_info()
+    assert info["backend"] == backend.partition("-")[0]
+    assert set(info) == set(fastlr.build_info())
+    assert all(value for value in info.values())
+
+
+def test_numpy_boundaries_are_written_as_plain_data():
+    schedule = fastlr.PiecewiseConstantDecay(
+        np.array([1, 2]), np.array([0.1, 0.2, 0.3], np.float32)
+    )
+    assert json.loads(json.dumps(fastlr.serialize(schedule)))["config"]["boundaries"] == [1, 2]
+    many = fastlr.PiecewiseConstantDecay(range(50_000), [1.0] * 50_001)  # not quadratic
+    assert many(7) == 1.0

@@ -1,0 +1,433 @@
+"""Every schedule with its configurations: a new row inherits every suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+Config = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How the suites exercise one schedule."""
+
+    class_name: str
+    #: Configurations in every regime, the awkward ones above all.
+    configs: list[Config]
+    #: Any valid configuration.
+    random: st.SearchStrategy[Config]
+    #: The steps at and around which a configuration changes its behaviour.
+    landmarks: Callable[[Config], list[float]]
+    #: (configuration, argument that must be named in the error, exception)
+    refused: list[tuple[Config, str, type[Exception]]] = field(default_factory=list)
+    #: Indices of configurations that every run trains with, besides random ones.
+    trained: tuple[int, ...] = (0,)
+
+    @property
+    def always_trained(self) -> list[Config]:
+        """Configurations that every run trains with."""
+        return [self.configs[index] for index in self.trained]
+
+    @property
+    def training(self) -> st.SearchStrategy[Config]:
+        """Random configurations without subnormal rates, which were never compared in training."""
+        return self.random.filter(_trains)
+
+
+def _trains(config: Config) -> bool:
+    rates = [config.get(name) for name in ("initial_learning_rate", "warmup_target")]
+    rates += [config.get("end_learning_rate"), *config.get("values", [])]
+    return all(not rate or 1e-30 < abs(rate) < 1e30 for rate in rates)
+
+
+def steps_around(config: Config, row: Row, rng: np.random.Generator, random: int) -> list[int]:
+    """Integer steps at the landmarks of a configuration, beyond 2**24, and drawn at random."""
+    marks = [int(mark) for mark in row.landmarks(config)]
+    steps = {mark + offset for mark in [0, *marks] for offset in range(-2, 3)}
+    steps |= {2**24 + offset for offset in range(-2, 4)}
+    steps |= {2**25 + 3, 2**31 + 7, 10**9 + 1, 10**12 + 7, 2**40 + 12345, 2**62 + 1, -(2**33)}
+    end = max([*marks, 10])
+    steps |= {int(step) for step in rng.integers(0, end + end // 4 + 2, random)}
+    return sorted(steps)
+
+
+# ---- CosineDecay --------------------------------------------------------------------------------
+
+_RATES = st.one_of(
+    st.floats(1e-8, 10),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.integers(-5, 5),
+).map(lambda rate: rate + 0)  # TensorFlow caches constants by value and may give 0.0 for -0.0
+
+
+def _cosine_landmarks(config: Config) -> list[float]:
+    start = config.get("warmup_steps", 0) if config.get("warmup_target") is not None else 0
+    decay = config["decay_steps"]
+    return [start, *(start + decay * quarter / 4 for quarter in range(1, 5))]
+
+
+def _cosine_configs() -> list[Config]:
+    plain: list[Config] = [
+        {"initial_learning_rate": rate, "decay_steps": steps, "alpha": alpha}
+        for rate, steps, alpha in [
+            (0.1, 1, 0.0), (0.1, 2, 0.0), (0.1, 3, 0.5), (0.1, 1000, 0.0), (0.1, 1000, 1.0),
+            (1e-8, 10_000, -0.1), (10.0, 777, 2.0), (0.1, 2**24 + 1, 1e-3), (0.3, 10**9, 0.1),
+            (0.1, 5 * 10**9 + 1, 0.0), (0.0, 100, 0.0), (-0.5, 100, 0.01), (0.1, 333.3, 0.0),
+            (0.1, 2.5, 0.25), (1, 100, 0.0), (0.1, 60_000, 0.01), (0.1, 1_000_000, 0.0),
+            # Where TensorFlow flushes subnormals to zero.
+            (1e-40, 100, 0.0), (2e-38, 1000, 1e-3), (1e-37, 50, 1e-39),
+            (3e38, 100, 3.0), (1e-30, 9, 1e-12),
+        ]
+    ]  # fmt: skip
+    warm: list[Config] = [
+        {
+            "initial_learning_rate": rate,
+            "decay_steps": steps,
+            "alpha": alpha,
+            "warmup_target": target,
+            "warmup_steps": warmup,
+        }
+        for rate, steps, alpha, target, warmup in [
+            (0.0, 1000, 0.0, 0.1, 100), (0.1, 1000, 0.1, 0.5, 1), (0.1, 10, 0.0, 0.5, 1000),
+            (0.1, 50, 1e-3, 0.5, 10**6 + 1), (0.1, 1000, 0.0, 0.5, 0), (0.1, 7, 0.0, 0.1, 777),
+            (0.5, 100, 0.0, 0.1, 33), (0.1, 1, 0.0, 0.5, 2**24 + 2), (0.1, 3, 0.2, 0.5, 2**24 + 1),
+            (0.1, 1000, 0.0, 0.5, -5), (0.1, 10, 0.0, 0.5, 2.5), (1e-8, 100, 0.0, 10.0, 10**9),
+            (1e-38, 100, 0.0, 2e-38, 100), (0.0, 100, 0.5, 1e-40, 10), (0.0, 9, 0.0, 1e-30, 1e15),
+            (0.1, 1000, 0.0, 0.0, 10), (0.1, 10, 0.5, -0.3, 10),
+        ]
+    ]  # fmt: skip
+    ignored = [{"initial_learning_rate": 0.1, "decay_steps": 100, "warmup_steps": 50}]
+    return [*plain, *warm, *ignored]
+
+
+COSINE_DECAY = Row(
+    "CosineDecay",
+    _cosine_configs(),
+    st.fixed_dictionaries(
+        {
+            "initial_learning_rate": _RATES,
+            "decay_steps": st.one_of(
+                st.integers(1, 2000), st.integers(1, 2**40), st.floats(0.01, 1e7)
+            ),
+        },
+        optional={
+            "alpha": st.one_of(st.floats(-2, 2), st.sampled_from([0.0, 1.0])),
+            "warmup_target": st.one_of(st.none(), _RATES),
+            "warmup_steps": st.one_of(st.integers(0, 2000), st.integers(0, 2**30)),
+        },
+    ),
+    _cosine_landmarks,
+    [
+        ({"initial_learning_rate": 0.1, "decay_steps": 0}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": -1}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": float("nan")}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": float("inf")}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 1e-40}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 10**400}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": "10"}, "decay_steps", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": None}, "decay_steps", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": [10]}, "decay_steps", TypeError),
+        ({"initial_learning_rate": float("nan"), "decay_steps": 9}, "initial_learning_rate",
+         ValueError),
+        ({"initial_learning_rate": 1e39, "decay_steps": 9}, "initial_learning_rate", ValueError),
+        ({"initial_learning_rate": 1j, "decay_steps": 9}, "initial_learning_rate", TypeError),
+        ({"initial_learning_rate": True, "decay_steps": 9}, "initial_learning_rate", TypeError),
+        ({"initial_learning_rate": np.int64(1), "decay_steps": 9}, "initial_learning_rate",
+         TypeError),
+        ({"initial_learning_rate": np.float16(1), "decay_steps": 9}, "initial_learning_rate",
+         TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "alpha": float("inf")}, "alpha",
+         ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "alpha": "0"}, "alpha", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": 1e300}, "warmup_target",
+         ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": 1j}, "warmup_target",
+         TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_steps": float("nan")},
+         "warmup_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "name": 3}, "name", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "name": "a/b"}, "name", ValueError),
+    ],
+)  # fmt: skip
+
+# ---- ExponentialDecay and InverseTimeDecay ------------------------------------------------------
+
+_DECAY_STEPS = st.one_of(st.integers(1, 2000), st.integers(1, 2**40), st.floats(0.01, 1e7))
+
+
+def _landmarks_of_multiples(config: Config) -> list[float]:
+    decay = config["decay_steps"]
+    return [decay * multiple for multiple in (0.5, 1, 2, 3, 7, 40)]
+
+
+def _decaying(rates: list[float]) -> list[Config]:
+    configs: list[Config] = [
+        {"initial_learning_rate": 0.1, "decay_steps": steps, "decay_rate": rate, "staircase": stair}
+        for stair in (False, True)
+        for steps, rate in [
+            *((1000, rate) for rate in rates), (1, rates[0]), (3, rates[0]), (7, rates[1]),
+            (100_000, rates[0]), (1_000_000, rates[1]), (333.3, rates[0]), (2**24 + 1, rates[1]),
+            (10**9, rates[0]), (0.25, rates[0]),
+        ]
+    ]  # fmt: skip
+    configs += [
+        {"initial_learning_rate": rate, "decay_steps": steps, "decay_rate": decay}
+        for rate, steps, decay in [
+            (0.0, 10, rates[0]), (-0.5, 10, rates[0]), (10.0, 50, rates[1]), (1e-8, 9, rates[0]),
+            (1, 10, rates[0]), (1e-40, 10, rates[0]), (2e-38, 10, rates[1]), (3e38, 10, rates[0]),
+            (0.1, 10, 0.0), (0.1, 10, -0.5), (0.1, 10, 1e30),
+        ]
+    ]  # fmt: skip
+    return configs
+
+
+def _decay_row(class_name: str, rates: list[float]) -> Row:
+    good = {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5}
+    return Row(
+        class_name,
+        _decaying(rates),
+        st.fixed_dictionaries(
+            {
+                "initial_learning_rate": _RATES,
+                "decay_steps": _DECAY_STEPS,
+                "decay_rate": st.one_of(st.floats(0, 2), st.floats(-2, 100), st.integers(0, 3)).map(
+                    lambda rate: rate + 0 if abs(rate) > 1e-30 else 0.0
+                ),
+            },
+            optional={"staircase": st.booleans()},
+        ),
+        _landmarks_of_multiples,
+        [
+            ({**good, "decay_steps": 0}, "decay_steps", ValueError),
+            ({**good, "decay_steps": -1}, "decay_steps", ValueError),
+            ({**good, "decay_steps": float("nan")}, "decay_steps", ValueError),
+            ({**good, "decay_rate": float("inf")}, "decay_rate", ValueError),
+            ({**good, "decay_rate": "0.5"}, "decay_rate", TypeError),
+            ({**good, "staircase": np.array([True, False])}, "staircase", TypeError),
+            ({**good, "staircase": "yes"}, "staircase", TypeError),
+            ({**good, "decay_rate": None}, "decay_rate", TypeError),
+            ({**good, "initial_learning_rate": None}, "initial_learning_rate", TypeError),
+            ({**good, "name": 1}, "name", TypeError),
+        ],
+    )
+
+
+EXPONENTIAL_DECAY = _decay_row("ExponentialDecay", [0.96, 0.5, 0.999, 1.0, 1.5, 4.0, 0.1])
+INVERSE_TIME_DECAY = _decay_row("InverseTimeDecay", [0.5, 1.0, 0.001, 30.0, -0.001])
+
+# ---- PolynomialDecay ----------------------------------------------------------------------------
+
+_POLYNOMIAL: Config = {"initial_learning_rate": 0.1, "decay_steps": 1000}
+
+POLYNOMIAL_DECAY = Row(
+    "PolynomialDecay",
+    [
+        {
+            "initial_learning_rate": rate,
+            "decay_steps": steps,
+            "end_learning_rate": end,
+            "power": power,
+            "cycle": cycle,
+        }
+        for cycle in (False, True)
+        for rate, steps, end, power in [
+            *(
+                (0.1, 1000, 0.0001, power)
+                for power in (1.0, 0.5, 0.9, 2.0, 3.0, 3.3, 1.5, 0.25, 4.0, 10, 0, -0.5, -1.0, -2.0)
+            ),
+            (0.1, 1, 0.0, 0.9),
+            (0.1, 2, 0.01, 1.0),
+            (0.1, 3, 0.01, 0.5),
+            (0.1, 7, 0.0, 2.0),
+            (0.1, 100_000, 0.01, 0.9),
+            (0.1, 1_000_000, 0.0, 2.0),
+            (0.1, 333.3, 0.001, 0.9),
+            (0.1, 2.5, 0.0, 3.3),
+            (0.1, 2**24 + 1, 0.001, 0.9),
+            (0.1, 10**9, 0.0, 3.0),
+            (0.01, 100, 0.1, 0.9),
+            (0.1, 100, 0.1, 2.0),
+            (-0.1, 100, 0.1, 3.0),
+            (1, 100, 0, 0.5),
+            (1e-8, 100, 0.0, 3.3),
+            (2e-38, 100, 0.0, 2.0),
+            (1e-40, 100, 1e-40, 1.0),
+            (3e38, 100, -1e38, 0.9),
+            (0.1, 100, 0.0, 40.0),
+        ]
+    ],
+    st.fixed_dictionaries(
+        {"initial_learning_rate": _RATES, "decay_steps": _DECAY_STEPS},
+        optional={
+            "end_learning_rate": st.one_of(st.floats(0, 1), st.just(0.0)),
+            "power": st.one_of(st.floats(0.1, 5), st.sampled_from([0.5, 1.0, 2.0, 3.0, 0, 1, 2])),
+            "cycle": st.booleans(),
+        },
+    ),
+    _landmarks_of_multiples,
+    [
+        ({**_POLYNOMIAL, "decay_steps": 0}, "decay_steps", ValueError),
+        ({**_POLYNOMIAL, "end_learning_rate": float("nan")}, "end_learning_rate", ValueError),
+        ({**_POLYNOMIAL, "end_learning_rate": "0"}, "end_learning_rate", TypeError),
+        ({**_POLYNOMIAL, "power": float("inf")}, "power", ValueError),
+        ({**_POLYNOMIAL, "power": None}, "power", TypeError),
+        ({**_POLYNOMIAL, "cycle": 0.5}, "cycle", TypeError),
+        ({**_POLYNOMIAL, "name": b"x"}, "name", TypeError),
+    ],
+)
+
+# ---- CosineDecayRestarts ------------------------------------------------------------------------
+
+_RESTARTS: Config = {"initial_learning_rate": 0.1, "first_decay_steps": 1000}
+
+
+def _restart_landmarks(config: Config) -> list[float]:
+    first, t = config["first_decay_steps"], float(config.get("t_mul", 2.0))
+    starts = [first * (i if t == 1 else (t**i - 1) / (t - 1)) for i in range(1, 6)]
+    return [*(first * quarter / 4 for quarter in (1, 2, 3)), *starts, starts[-1] * 5]
+
+
+COSINE_DECAY_RESTARTS = Row(
+    "CosineDecayRestarts",
+    [
+        {
+            "initial_learning_rate": rate,
+            "first_decay_steps": steps,
+            "t_mul": t,
+            "m_mul": m,
+            "alpha": alpha,
+        }
+        for rate, steps, t, m, alpha in [
+            *(
+                (0.1, 1000, t, m, alpha)
+                for t in (1.0, 1.1, 1.5, 2.0, 3.0, 0.8, 0.5)
+                for m, alpha in [(1.0, 0.0), (0.9, 0.1), (1.1, 0.01)]
+            ),
+            (0.1, 1, 2.0, 0.5, 0.0),
+            (0.1, 1, 1.0, 1.0, 0.0),
+            (0.1, 1, 1.0, 0.9, 0.1),
+            (0.1, 3, 1.1, 0.9, 0.0),
+            (0.1, 7, 1.0, 1.0, 0.1),
+            (0.1, 7, 2, 1, 0.0),
+            (0.1, 100, 1.0, 1.0, 0.01),
+            (0.1, 10**6, 2.0, 0.7, 0.0),
+            (0.1, 333.3, 1.7, 0.9, 0.1),
+            (0.1, 2**24 + 1, 2.0, 0.9, 0.0),
+            (0.1, 10**9, 1.5, 1.2, 0.0),
+            (0.1, 50, 10.0, 0.3, 1.0),
+            (0.1, 50, 2.0, 0.0, 0.2),
+            (0.1, 50, 2.0, -0.5, 0.2),
+            (10.0, 50, 2.0, 0.5, -0.1),
+            (1e-8, 50, 2.0, 0.01, 0.0),
+            (0.0, 50, 2.0, 1.0, 0.0),
+            (1, 50, 2.0, 1.0, 2.0),
+            (0.1, 50, 0.0, 1.0, 0.0),
+            (0.1, 50, -1.0, 1.0, 0.0),
+            (2e-38, 50, 2.0, 0.9, 1e-3),
+            (0.1, 20, 1.0, 1e-30, 1e-20),
+            (0.1, 0.25, 1.5, 0.9, 0.0),
+            (0.1, 100, 1.0001, 1.0, 0.0),
+        ]
+    ],
+    st.fixed_dictionaries(
+        {"initial_learning_rate": _RATES, "first_decay_steps": _DECAY_STEPS},
+        optional={
+            "t_mul": st.one_of(st.floats(1, 4), st.floats(0.3, 1), st.sampled_from([1.0, 2.0, 3])),
+            "m_mul": st.one_of(st.floats(0.3, 1.2), st.sampled_from([1.0, 0.5, 0])),
+            "alpha": st.one_of(st.floats(-1, 1), st.sampled_from([0.0, 1.0])),
+        },
+    ),
+    _restart_landmarks,
+    [
+        ({**_RESTARTS, "first_decay_steps": 0}, "first_decay_steps", ValueError),
+        ({**_RESTARTS, "first_decay_steps": "9"}, "first_decay_steps", TypeError),
+        ({**_RESTARTS, "t_mul": float("nan")}, "t_mul", ValueError),
+        ({**_RESTARTS, "m_mul": float("inf")}, "m_mul", ValueError),
+        ({**_RESTARTS, "m_mul": 1e39}, "m_mul", ValueError),
+        ({**_RESTARTS, "alpha": None}, "alpha", TypeError),
+    ],
+)
+
+# ---- PiecewiseConstantDecay ---------------------------------------------------------------------
+
+PIECEWISE_CONSTANT_DECAY = Row(
+    "PiecewiseConstantDecay",
+    [
+        {"boundaries": boundaries, "values": values}
+        for boundaries, values in [
+            ([10], [0.1, 0.01]),
+            ([0], [1.0, 0.5]),
+            ([100, 1000], [0.1, 0.05, 0.01]),
+            ([2**24 + 1, 2**24 + 2], [0.1, 0.05, 0.01]),
+            (list(range(0, 1000, 7)), [1 / (i + 1) for i in range(144)]),
+            ([-5, 5], [0.1, 0.2, 0.3]),
+            ([10.5, 20.9], [0.1, 0.2, 0.3]),
+            ([-1.5, 1.5], [0.1, 0.2, 0.3]),
+            # Equal and falling boundaries: Keras adds up all that match, or none.
+            ([10, 10], [0.1, 0.2, 0.3]),
+            ([20, 10], [0.1, 0.2, 0.3]),
+            ([10, 30, 20, 40], [0.1, 0.2, 0.3, 0.4, 0.5]),
+            ([30, 10, 20], [1e-3, 0.7, 0.33, 0.1]),
+            ((5, 9), (0.3, 0.2, 0.1)),
+            ([7], [0.0, -0.5]),
+            ([7], [1e-40, 3e38]),
+        ]
+    ],
+    st.lists(st.integers(-1000, 2**30), min_size=1, max_size=8).flatmap(
+        lambda boundaries: st.fixed_dictionaries(
+            {
+                "boundaries": st.just(boundaries),
+                "values": st.lists(
+                    _RATES.map(float), min_size=len(boundaries) + 1, max_size=len(boundaries) + 1
+                ),
+            }
+        )
+    ),
+    lambda config: list(config["boundaries"]),
+    [
+        ({"boundaries": [1], "values": [0.1]}, "boundaries", ValueError),
+        ({"boundaries": np.array(3), "values": [0.1, 0.2]}, "boundaries", TypeError),
+        ({"boundaries": [1, 2], "values": [0.1, 0.2]}, "boundaries", ValueError),
+        ({"boundaries": 5, "values": [0.1, 0.2]}, "boundaries", TypeError),
+        ({"boundaries": ["5"], "values": [0.1, 0.2]}, "boundaries", TypeError),
+        ({"boundaries": "5", "values": [0.1, 0.2]}, "boundaries", TypeError),
+        ({"boundaries": [float("nan")], "values": [0.1, 0.2]}, "boundaries", ValueError),
+        ({"boundaries": [5], "values": [0.1, float("nan")]}, "values", ValueError),
+        ({"boundaries": [5], "values": [0.1, 1e39]}, "values", ValueError),
+        ({"boundaries": [5], "values": [0.1, None]}, "values", TypeError),
+        ({"boundaries": [5], "values": {0.1, 0.2}}, "values", TypeError),
+    ],
+)
+
+ROWS = {
+    row.class_name: row
+    for row in [
+        COSINE_DECAY,
+        COSINE_DECAY_RESTARTS,
+        EXPONENTIAL_DECAY,
+        INVERSE_TIME_DECAY,
+        PIECEWISE_CONSTANT_DECAY,
+        POLYNOMIAL_DECAY,
+    ]
+}
+
+CONFIGS = [(row.class_name, config) for row in ROWS.values() for config in row.configs]
+
+
+def float64_config(config: Config) -> Config:
+    """The same configuration computing in float64."""
+    if "values" in config:
+        return {**config, "values": [np.float64(value) for value in config["values"]]}
+    return {**config, "initial_learning_rate": np.float64(config["initial_learning_rate"])}
+
+
+def config_id(value: Any) -> str:
+    """A short name of a configuration for pytest."""
+    if isinstance(value, dict):
+        return ",".join(f"{key[:2]}{key[-1]}={item!s:.30}" for key, item in value.items())
+    return str(value)[:60]
