@@ -37,6 +37,7 @@ class PolynomialDecay {
     power_ = Real(N(finite<Real>("power", p.power)));
     cycle_ = p.cycle;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
+    remaining_after_ = Real(remaining_after_end<N>());
     form_ = form_of(power_);
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
@@ -143,14 +144,22 @@ class PolynomialDecay {
     return general;
   }
 
-  /// t = 1 - min(step, D) / D. XLA moves the clamp out of its fused operation.
+  /// t beyond the end under XLA. LLVM (TensorFlow 2.21) compares the step as an integer where D is
+  /// an exact one, below 2**24; then step > D is a branch of its own, folded before it is fused.
+  template <class Number>
+  Number remaining_after_end() const {
+    const Number one = Real(1);
+    const Number steps = decay_steps_, reciprocal = reciprocal_;
+    return decay_steps_ < Real(0x1p24) ? one - steps * reciprocal : fused(-steps, reciprocal, one);
+  }
+
+  /// t = 1 - min(step, D) / D.
   template <class Number>
   FASTLR_INLINE Number remaining(Number step) const {
     const Number one = Real(1);
     if constexpr (Execution::contracts) {
-      const Number end = one - Number(decay_steps_) * Number(reciprocal_);
       const Number within = fused(-step, Number(reciprocal_), one);
-      return Number(decay_steps_) < step ? end : within;
+      return Number(decay_steps_) < step ? Number(remaining_after_) : within;
     } else {
       return one -
              quotient<Execution>(minimum(step, Number(decay_steps_)), decay_steps_, reciprocal_);
@@ -293,6 +302,7 @@ class PolynomialDecay {
 
   Real range_, end_;  // range = initial - end
   Real decay_steps_, steps_per_cycle_, power_, reciprocal_;
+  Real remaining_after_;  // t beyond the end, under XLA
   bool cycle_, is_known_ = false;
   Form form_;
   Real after_{}, at_end_{};                  // rates beyond the end, and at it

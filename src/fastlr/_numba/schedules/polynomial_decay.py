@@ -22,17 +22,26 @@ class Constants(NamedTuple):
     steps_per_cycle: Any
     power: Any
     reciprocal: Any
+    remaining_after: Any  # t beyond the end, under XLA
     one: Any
     cycle: bool
     mode: int
 
 
 @jit
+def remaining_after_end(decay_steps, reciprocal, one):
+    """Part still to come beyond the end under XLA, which fuses it where D is not below 2**24."""
+    if decay_steps < 2**24:
+        return subtract(one, multiply(decay_steps, reciprocal, True), True)
+    return flush(fma(-decay_steps, reciprocal, one))
+
+
+@jit
 def remaining(c, step):
-    """Part of the decay that is still to come; XLA moves the clamp out of its fused operation."""
+    """Part of the decay that is still to come."""
     if c.mode == XLA:
         if c.decay_steps < step:
-            return subtract(c.one, multiply(c.decay_steps, c.reciprocal, True), True)
+            return c.remaining_after
         return flush(fma(-step, c.reciprocal, c.one))
     clamped = minimum(step, c.decay_steps)
     passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, True)
@@ -96,14 +105,16 @@ def polynomial_decay(
     """Kernel of a PolynomialDecay."""
     host = HostArithmetic(dtype)
     end = host.flush(end_learning_rate)
+    steps, reciprocal, one = host.real(decay_steps), host.divide(1, decay_steps), host.real(1)
     constants = Constants(
         range=host.subtract(host.flush(initial_learning_rate), end),
         end=end,
-        decay_steps=host.real(decay_steps),
+        decay_steps=steps,
         steps_per_cycle=host.real(steps_per_cycle),
         power=host.flush(power),
-        reciprocal=host.divide(1, decay_steps),
-        one=host.real(1),
+        reciprocal=reciprocal,
+        remaining_after=host.real(remaining_after_end(steps, reciprocal, one)),
+        one=one,
         cycle=cycle,
         mode=MODES[execution],
     )
