@@ -23,6 +23,7 @@
 #include <type_traits>
 
 #include "kernels.hpp"
+#include "libm/cosine_blocks.hpp"
 #include "numbers.hpp"
 #include "ordered.hpp"
 
@@ -189,12 +190,29 @@ struct PieceDriver {
         return low >= -limit && high <= limit && high - low <= limit;
       };
       if (within(std::int64_t{1} << 24)) {
-        fill_from<float>(formula, part, out + i);
+        fill_whole(formula, part, out + i);
       } else if (within(std::int64_t{1} << 51)) {
         fill_from<double>(formula, part, out + i);
       } else {
         for (std::int64_t k = 0; k < part.count; ++k) out[i + k] = formula(at(part, k));
       }
+    }
+  }
+
+  /// Steps of at most 2**24.
+  template <class Formula>
+  static void fill_whole(Formula formula, StepRange steps, float* out) {
+    fill_from<float>(formula, steps, out);
+  }
+
+  template <int Quadrant, class Angle, class WholeAngle, class Rate>
+  static void fill_whole(CosineFormula<Isa, Quadrant, Angle, WholeAngle, Rate> formula,
+                         StepRange steps, float* out) {
+    const std::int32_t filled = cosf::fill_in_blocks<block>(
+        formula, static_cast<float>(steps.start), static_cast<float>(steps.step),
+        static_cast<std::int32_t>(steps.count), out);
+    if (filled < steps.count) {
+      fill_from<float>(formula, steps.slice(filled, steps.count - filled), out + filled);
     }
   }
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "../execution.hpp"
-#include "../libm/cosine.hpp"
+#include "../libm/cosine_blocks.hpp"
 #include "../ordered.hpp"
 #include "../parameters.hpp"
 
@@ -54,7 +54,7 @@ class CosineDecay {
   FASTLR_INLINE Number at(Number step) const {
     const Number clamped = minimum(step, Number(last_));
     if (has_warmup_ && clamped < Number(warmup_steps_)) return warmup(clamped);
-    return decayed(Number(cosine<Isa>(Real(angle(clamped)))));
+    return decayed(Real(1) + Number(cosine<Isa>(Real(angle(clamped)))));
   }
 
   bool may_underflow() const {
@@ -87,11 +87,11 @@ class CosineDecay {
       case in_warmup:
         return loop([*this](Real step) { return warmup(step); });
       case quadrant_0:
-        return loop([*this](Real step) { return in_quadrant<Isa, 0>(step); });
+        return loop(in_quadrant<Isa, 0>());
       case quadrant_1:
-        return loop([*this](Real step) { return in_quadrant<Isa, 1>(step); });
+        return loop(in_quadrant<Isa, 1>());
       case quadrant_2:
-        return loop([*this](Real step) { return in_quadrant<Isa, 2>(step); });
+        return loop(in_quadrant<Isa, 2>());
       default:
         return loop([*this](Real) { return after_; });
     }
@@ -135,22 +135,25 @@ class CosineDecay {
     return pi * (decaying / decay_steps_);
   }
 
+  /// The rate from 1 + cos.
   template <class Number>
-  FASTLR_INLINE Number decayed(Number cosine) const {
-    return target_ * contracted<Execution>(Number(half_span_), Real(1) + cosine, Number(alpha_));
+  FASTLR_INLINE Number decayed(Number raised) const {
+    return target_ * contracted<Execution>(Number(half_span_), raised, Number(alpha_));
   }
 
   template <class Isa, int Quadrant>
-  FASTLR_INLINE Real in_quadrant(Real step) const {
-    return decayed(cosf::in_quadrant<Isa, Quadrant>(angle(step)));
+  FASTLR_INLINE auto in_quadrant() const {
+    const auto angle_of = [*this](Real step) { return angle(step); };
+    return cosine_formula<Isa, Quadrant>(angle_of, angle_of,
+                                         [*this](Real raised) { return decayed(raised); });
   }
 
   template <class Isa>
   FASTLR_INLINE Real after_warmup(Real step) const {
-    const Real value = decayed(cosf::in_any_quadrant<Isa>(angle(minimum(step, last_)),
-                                                          step >= starts_[quadrant_1 - 1],
-                                                          step >= starts_[quadrant_2 - 1]));
-    return step >= last_ ? after_ : value;
+    const Real cosine = cosf::in_any_quadrant<Isa>(angle(minimum(step, last_)),
+                                                   step >= starts_[quadrant_1 - 1],
+                                                   step >= starts_[quadrant_2 - 1]);
+    return step >= last_ ? after_ : decayed(Real(1) + cosine);
   }
 
   // Between warmup and end, s < fl(D + W) implies s - W <= D, and the angle is at most a few units
