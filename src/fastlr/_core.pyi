@@ -1,8 +1,10 @@
-from collections.abc import Sequence
-from typing import Any, SupportsFloat, SupportsIndex, SupportsInt, overload
+from collections.abc import Callable, Sequence
+from typing import Any, SupportsFloat, SupportsIndex, SupportsInt, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 compiler: str
 version: str
@@ -93,4 +95,5 @@ def prove_power_to(
 ) -> dict[str, Any]: ...
 def set_isa(name: str) -> None: ...
 def set_thread_limit(limit: SupportsIndex) -> None: ...
+def table_method(method: _Method) -> _Method: ...
 def usable_processors() -> int: ...

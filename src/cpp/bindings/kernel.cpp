@@ -2,8 +2,6 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include <atomic>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +10,6 @@
 
 namespace fastlr::bindings {
 namespace {
-
-std::atomic<int> thread_limit{std::numeric_limits<int>::max()};
 
 template <class Real>
 Real* data_of(py::array& out) {

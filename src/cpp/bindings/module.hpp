@@ -2,6 +2,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <atomic>
+#include <limits>
 #include <variant>
 
 #include "schedule.hpp"
@@ -17,7 +19,11 @@ struct Kernel {
 
 void register_kernel(py::module_& m);
 void register_schedule_type(py::module_& m);
+void register_table_method(py::module_& m);
 void register_info(py::module_& m);
+
+/// Threads that a call may choose by itself.
+inline std::atomic<int> thread_limit{std::numeric_limits<int>::max()};
 
 /// Whether this is Python's main thread, the only one that runs signal handlers.
 bool is_main_thread();

@@ -7,40 +7,87 @@
 #include <Python.h>
 #include <structmember.h>
 
-#include "module.hpp"
+#include "schedule_type.hpp"
+
+#if defined(_MSC_VER)
+#define FASTLR_NOINLINE __declspec(noinline)
+#else
+#define FASTLR_NOINLINE __attribute__((noinline))
+#endif
 
 namespace fastlr::bindings {
 namespace {
 
-struct ScheduleObject {
-  PyObject_HEAD vectorcallfunc vectorcall;
-  PyObject* kernel;                        // a Kernel, or null before `_bind`
-  const core::AnySchedule<float>* single;  // inside the kernel; one of the two is set
-  const core::AnySchedule<double>* wide;
-};
-
-ScheduleObject* object_of(PyObject* self) { return reinterpret_cast<ScheduleObject*>(self); }
+/// NumPy's types of single numbers that are steps as they are.
+struct {
+  PyTypeObject *int64 = nullptr, *int32 = nullptr, *float64 = nullptr, *float32 = nullptr;
+} numpy_types;
 
 PyObject* evaluate(PyObject* self, PyObject* steps, PyObject* execution) {
   static PyObject* const name = PyUnicode_InternFromString("_evaluate");
   return PyObject_CallMethodObjArgs(self, name, steps, execution, nullptr);
 }
 
+PyObject* rate_at(const ScheduleObject* object, std::int64_t step) {
+  return PyFloat_FromDouble(object->single != nullptr ? double{object->single_at(step)}
+                                                      : object->wide->at(step));
+}
+
+/// The value of an int that has one digit at most, as nearly all steps do.
+inline bool is_compact(PyObject* number, std::int64_t& value) {
+  const auto* integer = reinterpret_cast<const PyLongObject*>(number);
+#if PY_VERSION_HEX >= 0x030C0000
+  if (!PyUnstable_Long_IsCompact(integer)) return false;
+  value = PyUnstable_Long_CompactValue(integer);
+#else
+  const Py_ssize_t size = Py_SIZE(integer);
+  if (size < 0 || size > 1) return false;
+  value = size == 0 ? 0 : static_cast<std::int64_t>(integer->ob_digit[0]);
+#endif
+  return true;
+}
+
+/// NumPy's numbers; null without an exception where the step is none that is known here.
+PyObject* call_with_numpy_number(const ScheduleObject* object, PyObject* step) {
+  const PyTypeObject* type = Py_TYPE(step);
+  if (type == numpy_types.int64 || type == numpy_types.int32) {
+    PyObject* number = PyNumber_Index(step);
+    if (number == nullptr) return nullptr;
+    const long long value = PyLong_AsLongLong(number);
+    Py_DECREF(number);
+    return rate_at(object, value);
+  }
+  if (object->single != nullptr && (type == numpy_types.float64 || type == numpy_types.float32)) {
+    // As an array of one: piecewise schedules compare a float64 in its own precision.
+    const double value = PyFloat_AsDouble(step);
+    const auto narrow = static_cast<float>(value);
+    const bool is_wide = type == numpy_types.float64;
+    float rate;
+    object->single->array(is_wide ? core::StepType::float64 : core::StepType::float32,
+                          is_wide ? static_cast<const void*>(&value) : &narrow, 1, &rate, 1, 1,
+                          nullptr);
+    return PyFloat_FromDouble(double{rate});
+  }
+  return nullptr;
+}
+
 /// The default execution mode, for any step.
-inline PyObject* call_one(PyObject* self, PyObject* step) {
+PyObject* call_one(PyObject* self, PyObject* step) {
   const ScheduleObject* object = object_of(self);
+  if (object->kernel == nullptr) return evaluate(self, step, nullptr);
   if (PyLong_CheckExact(step)) {
     int overflow;
     const long long value = PyLong_AsLongLongAndOverflow(step, &overflow);
-    if (overflow == 0) {
-      if (object->single != nullptr) return PyFloat_FromDouble(double{object->single->at(value)});
-      if (object->wide != nullptr) return PyFloat_FromDouble(object->wide->at(value));
-    }
+    if (overflow == 0) return rate_at(object, value);
   } else if (PyFloat_CheckExact(step)) {
     const double value = PyFloat_AS_DOUBLE(step);
     if (object->single != nullptr) {
       return PyFloat_FromDouble(double{object->single->at_real(static_cast<float>(value))});
     }
+  } else if (PyObject* rate = call_with_numpy_number(object, step)) {
+    return rate;
+  } else if (PyErr_Occurred() != nullptr) {
+    return nullptr;
   }
   return evaluate(self, step, nullptr);
 }
@@ -57,10 +104,11 @@ PyObject* call(PyObject* self, PyObject* args, PyObject* kwargs) {
   return execution == nullptr ? call_one(self, steps) : evaluate(self, steps, execution);
 }
 
-PyObject* vectorcall(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
+/// Every call but the plainest; apart from it, so that it needs no stack frame.
+FASTLR_NOINLINE PyObject* vectorcall_any(PyObject* self, PyObject* const* args, std::size_t nargsf,
+                                         PyObject* kwnames) {
   const Py_ssize_t count = PyVectorcall_NARGS(nargsf);
   const ternaryfunc tp_call = Py_TYPE(self)->tp_call;
-  // CPython 3.11 goes on using vectorcall after `Subclass.__call__ = f`; comparing tp_call is free.
   if (count == 1 && kwnames == nullptr && tp_call == call) return call_one(self, args[0]);
   try {
     py::tuple positional(count);
@@ -76,6 +124,19 @@ PyObject* vectorcall(PyObject* self, PyObject* const* args, std::size_t nargsf, 
     error.restore();
     return nullptr;
   }
+}
+
+PyObject* vectorcall(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
+  // CPython 3.11 goes on using vectorcall after `Subclass.__call__ = f`; comparing tp_call is free.
+  if (PyVectorcall_NARGS(nargsf) == 1 && kwnames == nullptr && Py_TYPE(self)->tp_call == call &&
+      PyLong_CheckExact(args[0])) {
+    const auto& single_at = object_of(self)->single_at;
+    std::int64_t step;
+    if (single_at.function != nullptr && is_compact(args[0], step)) {
+      return PyFloat_FromDouble(double{single_at(step)});
+    }
+  }
+  return vectorcall_any(self, args, nargsf, kwnames);
 }
 
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
@@ -98,6 +159,7 @@ PyObject* bind(PyObject* self, PyObject* kernel) {
   const auto& schedule = py::handle(kernel).cast<const Kernel&>().schedule;
   object->single = std::get_if<core::AnySchedule<float>>(&schedule);
   object->wide = std::get_if<core::AnySchedule<double>>(&schedule);
+  if (object->single != nullptr) object->single_at = object->single->scalar();
   Py_INCREF(kernel);
   object->kernel = kernel;
   Py_RETURN_NONE;
@@ -128,6 +190,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 int clear(PyObject* self) {
   object_of(self)->single = nullptr;
   object_of(self)->wide = nullptr;
+  object_of(self)->single_at = {};
   Py_CLEAR(object_of(self)->kernel);
   return 0;
 }
@@ -173,6 +236,15 @@ void register_schedule_type(py::module_& m) {
   PyObject* type = PyType_FromSpec(&spec);
   if (type == nullptr) throw py::error_already_set();
   m.attr("Schedule") = py::reinterpret_steal<py::object>(type);
+  schedule_type = reinterpret_cast<PyTypeObject*>(type);
+  const py::module_ numpy = py::module_::import("numpy");
+  const auto numpy_type = [&](const char* name) {
+    return reinterpret_cast<PyTypeObject*>(py::object(numpy.attr(name)).release().ptr());
+  };
+  numpy_types.int64 = numpy_type("int64");
+  numpy_types.int32 = numpy_type("int32");
+  numpy_types.float64 = numpy_type("float64");
+  numpy_types.float32 = numpy_type("float32");
 }
 
 }  // namespace fastlr::bindings

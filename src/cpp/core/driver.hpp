@@ -112,6 +112,7 @@ struct PieceDriver {
 
   /// Pieces shorter than this are not worth a loop of their own; this many steps are taken instead.
   static constexpr std::int64_t short_piece = 48, mixed_block = 2048;
+  static constexpr std::int64_t widest_vector = 16;
 
   static void range(const void* self, StepRange steps, float* out) {
     const Schedule schedule = *static_cast<const Schedule*>(self);
@@ -119,8 +120,11 @@ struct PieceDriver {
       const float step = at(steps, first);
       const Piece piece = schedule.piece(step);
       std::int64_t end = end_of_piece(schedule, steps, first, piece);
-      const auto loop = [&](auto formula) {
-        fill(formula, steps.slice(first, end - first), out + first);
+      const auto loop = [&](const auto& formula) {
+        // Whole vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
+        const std::int64_t whole =
+            (end - first + widest_vector - 1) / widest_vector * widest_vector;
+        fill(formula, steps.slice(first, std::min(whole, steps.count - first)), out + first);
       };
       if (end - first >= short_piece || end == steps.count) {
         schedule.template with_piece<Isa>(piece, step, loop);
@@ -171,7 +175,7 @@ struct PieceDriver {
   static constexpr std::int64_t block = 4096;
 
   template <class Formula>
-  static void fill(Gathering<Formula> formula, StepRange steps, float* out) {
+  static void fill(const Gathering<Formula>& formula, StepRange steps, float* out) {
     for (std::int64_t i = 0; i < steps.count; i += block) {
       const StepRange part = steps.slice(i, std::min(block, steps.count - i));
       fill([](float step) { return step; }, part, out + i);
@@ -180,7 +184,7 @@ struct PieceDriver {
   }
 
   template <class Formula>
-  static void fill(Formula formula, StepRange steps, float* out) {
+  static void fill(const Formula& formula, StepRange steps, float* out) {
     for (std::int64_t i = 0; i < steps.count; i += block) {
       const StepRange part = steps.slice(i, std::min(block, steps.count - i));
       const std::int64_t low = std::min(part.start, part[part.count - 1]);
@@ -201,19 +205,20 @@ struct PieceDriver {
 
   /// Steps of at most 2**24.
   template <class Formula>
-  static void fill_whole(Formula formula, StepRange steps, float* out) {
+  static void fill_whole(const Formula& formula, StepRange steps, float* out) {
     fill_from<float>(formula, steps, out);
   }
 
-  template <int Quadrant, class Angle, class WholeAngle, class Rate>
-  static void fill_whole(CosineFormula<Isa, Quadrant, Angle, WholeAngle, Rate> formula,
+  template <int Quadrant, class Angle, class FastAngle, class Rate>
+  static void fill_whole(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate>& formula,
                          StepRange steps, float* out) {
+    if (formula.stepwise) return fill_from<float>(formula, steps, out);
     const std::int32_t filled = cosf::fill_in_blocks<block>(
         formula, static_cast<float>(steps.start), static_cast<float>(steps.step),
         static_cast<std::int32_t>(steps.count), out);
-    if (filled < steps.count) {
-      fill_from<float>(formula, steps.slice(filled, steps.count - filled), out + filled);
-    }
+    if (filled == steps.count) return;
+    fill_from<float>([formula](float step) { return formula.fast(step); },
+                     steps.slice(filled, steps.count - filled), out + filled);
   }
 
   /// Counter is a type in which every step, and the distance between any two, is exact. Converting
@@ -236,12 +241,48 @@ struct PieceDriver {
                     float* out) {
     const auto& schedule = *static_cast<const Schedule*>(self);
     with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; i += array_block) {
-        const std::size_t length = std::min(array_block, count - i);
-        convert(typed + i, length, out + i);
-        in_place(schedule, out + i, length);
+      for (std::size_t i = 0; i < count; i += block) {
+        const std::size_t length = std::min<std::size_t>(block, count - i);
+        if (const std::int64_t step = common_difference(typed + i, length)) {
+          const auto start = static_cast<std::int64_t>(typed[i]);
+          range(self, {start, step, static_cast<std::int64_t>(length)}, out + i);
+        } else {
+          in_blocks(schedule, typed + i, length, out + i);
+        }
       }
     });
+  }
+
+  template <class Step>
+  static void in_blocks(const Schedule& schedule, const Step* steps, std::size_t count,
+                        float* out) {
+    for (std::size_t i = 0; i < count; i += array_block) {
+      const std::size_t length = std::min(array_block, count - i);
+      convert(steps + i, length, out + i);
+      in_place(schedule, out + i, length);
+    }
+  }
+
+  /// Arrays are often ranges that nobody told us of. The difference of neighbours where it is the
+  /// same throughout, not 0 and of modest size, or else 0. Other arrays fail at the first test.
+  template <class Step>
+  static std::int64_t common_difference(const Step* steps, std::size_t count) {
+    if constexpr (std::is_integral_v<Step> && std::is_signed_v<Step>) {
+      if (count < array_block) return 0;
+      const auto at_index = [steps](std::size_t i) { return static_cast<std::int64_t>(steps[i]); };
+      const std::int64_t first = at_index(0), last = at_index(count - 1);
+      constexpr std::int64_t limit = std::int64_t{1} << 40;
+      if (first < -limit || first > limit || last < -limit || last > limit) return 0;
+      const std::int64_t step = (last - first) / static_cast<std::int64_t>(count - 1);
+      if (step == 0 || at_index(1) != first + step) return 0;
+      std::uint64_t differences = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        differences |= static_cast<std::uint64_t>(at_index(i)) ^
+                       (static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(step));
+      }
+      return differences == 0 ? step : 0;
+    }
+    return 0;
   }
 
   template <class Step>

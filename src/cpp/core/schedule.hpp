@@ -54,6 +54,15 @@ class AnySchedule {
         schedule_(std::make_shared<const Schedule>(std::move(schedule))) {}
 
   Real at(std::int64_t step) const { return kernels().scalar(schedule_.get(), step); }
+
+  /// `at` without the look for the active instruction set, while this object lives.
+  struct Scalar {
+    Real (*function)(const void* schedule, std::int64_t step) = nullptr;
+    const void* schedule = nullptr;
+    Real operator()(std::int64_t step) const { return function(schedule, step); }
+  };
+  Scalar scalar() const { return {kernels().scalar, schedule_.get()}; }
+
   Real at_real(Real step) const { return kernels().scalar_real(schedule_.get(), step); }
 
   /// False if `stop` asked to stop. threads = 0 chooses by size, at most `thread_limit`.

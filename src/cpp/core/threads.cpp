@@ -16,11 +16,6 @@
 namespace fastlr::core {
 namespace {
 
-// Small enough that the slowest formula (some 50 ns an element) is interrupted within milliseconds,
-// large enough that its own cost (one clock read) does not show. A multiple of every vector width
-// and of the cache line, so that threads never share one inside a table.
-constexpr std::int64_t chunk = 1 << 16;
-
 // Starting and joining a thread costs 20 to 80 us. It wins from some 5e5 elements on and clearly
 // from 1e6; a parked worker would win from 3e5, but is an idle thread in every process and is lost
 // by fork. With the other core busy, threads lose 4 to 18 % up to 5e6.
@@ -43,17 +38,18 @@ int usable_processors() {
 }
 
 int thread_count(std::int64_t count, int requested, int limit) {
-  if (requested > 0) return std::min(requested, std::max(most_threads, usable_processors()));
+  if (requested > most_threads)
+    return std::min(requested, std::max(most_threads, usable_processors()));
+  if (requested > 0) return requested;
   const std::int64_t worth = count / worth_a_thread;
   if (worth < 2) return 1;
   return static_cast<int>(std::min<std::int64_t>(worth, std::min(usable_processors(), limit)));
 }
 
-bool in_chunks(std::int64_t count, int threads, StopRequested stop,
-               const std::function<void(std::int64_t, std::int64_t)>& work) {
+bool in_many_chunks(std::int64_t count, int threads, StopRequested stop,
+                    const std::function<void(std::int64_t, std::int64_t)>& work) {
   const std::int64_t chunks = (count + chunk - 1) / chunk;
-  threads =
-      static_cast<int>(std::clamp<std::int64_t>(threads, 1, std::max<std::int64_t>(chunks, 1)));
+  threads = static_cast<int>(std::clamp<std::int64_t>(threads, 1, chunks));
   std::atomic<bool> stopped{false};
 
   // Each thread owns one contiguous share: neighbouring pages are first touched by one thread.

@@ -4,7 +4,7 @@ The same interface as ``fastlr._core``, the same bits. Read ``src/cpp/core`` bes
 correspond.
 """
 
-from fastlr._numba.driver import Kernel, Schedule, set_thread_limit
+from fastlr._numba.driver import Kernel, Schedule, set_thread_limit, table_method
 from fastlr._numba.info import active_isa, compiler, isas, libm, set_isa, usable_processors
 from fastlr._numba.schedules.cosine_decay import cosine_decay
 from fastlr._numba.schedules.cosine_decay_restarts import cosine_decay_restarts
@@ -28,5 +28,6 @@ __all__ = [
     "polynomial_decay",
     "set_isa",
     "set_thread_limit",
+    "table_method",
     "usable_processors",
 ]

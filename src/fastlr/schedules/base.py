@@ -155,6 +155,7 @@ class KernelSchedule(LearningRateSchedule):
         kernel.array(array.reshape(-1), out.reshape(-1), threads=0)
         return out.item() if out.ndim == 0 else out
 
+    @_backend.implementation.table_method
     def table(
         self,
         start: int,

@@ -18,9 +18,10 @@
 //   rest         0.17 R^3
 //
 // Together less than e = R (k 2^-23 + R 2^-24) + 0.17 R^3 + 2^-46 with k = 1.375 fused (the table
-// sums to 1.26) and 1.875 unfused (1.76). So F lies between hi + (v - e) and hi + (v + e). Rounding is monotone:
-// where 1 + RN(hi + (v - e)) and 1 + RN(hi + (v + e)) are the same float, it is 1 + cosf(y). Where
-// they differ for one step of a block, the block is evaluated again in double, step by step.
+// sums to 1.26) and 1.875 unfused (1.76). So F lies between hi + (v - e) and hi + (v + e). Rounding
+// is monotone: where 1 + RN(hi + (v - e)) and 1 + RN(hi + (v + e)) are the same float, it is 1 +
+// cosf(y). Where they differ for one step of a block, the block is evaluated again in double, step
+// by step.
 //
 // Tried: an expansion of third degree (a tie at best); doubtful steps one by one (no better with
 // FMA, three times slower without); larger blocks (they are doubtful more often).
@@ -36,23 +37,27 @@
 
 namespace fastlr::core {
 
-/// rate(1 + cosf(angle(step))) where the angle is in one quadrant. `whole_angle` has the bits of
-/// `angle` for whole steps of at most 2**24, and may be faster.
-template <class Isa, int Quadrant, class Angle, class WholeAngle, class Rate>
+/// rate(1 + cosf(angle(step))), where the angle is in one quadrant. For whole steps of at most
+/// 2**24 `fast_angle` has the bits of `angle`, unless the formula is declared `stepwise`.
+template <class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
 struct CosineFormula {
   Angle angle;
-  WholeAngle whole_angle;
+  FastAngle fast_angle;
   Rate rate;
+  bool stepwise;
 
   FASTLR_INLINE float operator()(float step) const {
     return rate(1.0f + cosf::in_quadrant<Isa, Quadrant>(angle(step)));
   }
+  FASTLR_INLINE float fast(float step) const {
+    return rate(1.0f + cosf::in_quadrant<Isa, Quadrant>(fast_angle(step)));
+  }
 };
 
-template <class Isa, int Quadrant, class Angle, class WholeAngle, class Rate>
-FASTLR_INLINE CosineFormula<Isa, Quadrant, Angle, WholeAngle, Rate> cosine_formula(
-    Angle angle, WholeAngle whole_angle, Rate rate) {
-  return {angle, whole_angle, rate};
+template <class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
+FASTLR_INLINE CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> cosine_formula(
+    Angle angle, FastAngle fast_angle, Rate rate, bool stepwise) {
+  return {angle, fast_angle, rate, stepwise};
 }
 
 namespace cosf {
@@ -97,21 +102,21 @@ FASTLR_INLINE std::uint32_t bits_of(float x) {
   return bits;
 }
 
-/// Blocks of `size` steps: out[i] = formula(start + i * step), `count` of them, a multiple of `size`
-/// and at most `most`. All steps are whole and at most 2**24.
-template <int size, int most, class Isa, int Quadrant, class Angle, class WholeAngle, class Rate>
-FASTLR_FLATTEN void fill_blocks(
-    const CosineFormula<Isa, Quadrant, Angle, WholeAngle, Rate> formula, float start, float step,
-    std::int32_t count, float* __restrict out) {
+/// Blocks of `size` steps: out[i] = formula(start + i * step), `count` of them, a multiple of
+/// `size` and at most `most`. All steps are whole and at most 2**24.
+template <int size, int most, class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
+FASTLR_FLATTEN void fill_blocks(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula,
+                                float start, float step, std::int32_t count,
+                                float* __restrict out) {
   constexpr int most_blocks = most / size;
   float middle[most_blocks], high[most_blocks], above[most_blocks], below[most_blocks],
       w1[most_blocks], w2[most_blocks];
   const std::int32_t blocks = count / size;
   for (std::int32_t j = 0; j < blocks; ++j) {
     const float first = start + static_cast<float>(j * size) * step;
-    const float y0 = formula.whole_angle(first);
-    const float m = formula.whole_angle(first + (size / 2) * step);
-    const float y1 = formula.whole_angle(first + (size - 1) * step);
+    const float y0 = formula.fast_angle(first);
+    const float m = formula.fast_angle(first + (size / 2) * step);
+    const float y1 = formula.fast_angle(first + (size - 1) * step);
     const Expansion f = expansion<Isa, Quadrant>(m);
     const float hi = static_cast<float>(f.value);
     const auto lo = static_cast<float>(f.value - static_cast<double>(hi));
@@ -127,6 +132,8 @@ FASTLR_FLATTEN void fill_blocks(
     w1[j] = static_cast<float>(f.slope);
     w2[j] = static_cast<float>(f.curvature);
   }
+  float offsets[size];
+  for (std::int32_t i = 0; i < size; ++i) offsets[i] = static_cast<float>(i) * step;
   for (std::int32_t j = 0; j < blocks; ++j) {
     const float m = middle[j], hi = high[j], lo_above = above[j], lo_below = below[j];
     const float slope = w1[j], curvature = w2[j];
@@ -134,7 +141,7 @@ FASTLR_FLATTEN void fill_blocks(
     float* __restrict block = out + j * size;
     std::uint32_t doubtful = 0;
     for (std::int32_t i = 0; i < size; ++i) {
-      const float d = formula.whole_angle(first + static_cast<float>(i) * step) - m;
+      const float d = formula.fast_angle(first + offsets[i]) - m;
       const float w = multiply_add<Isa>(d, curvature, slope);
       const float upper = 1.0f + (hi + multiply_add<Isa>(d, w, lo_above));
       const float lower = 1.0f + (hi + multiply_add<Isa>(d, w, lo_below));
@@ -143,7 +150,7 @@ FASTLR_FLATTEN void fill_blocks(
     }
     if (doubtful != 0) {
       for (std::int32_t i = 0; i < size; ++i) {
-        block[i] = formula(first + static_cast<float>(i) * step);
+        block[i] = formula.fast(first + offsets[i]);
       }
     }
   }
@@ -155,7 +162,7 @@ template <int most, class Formula>
 FASTLR_INLINE std::int32_t fill_in_blocks(const Formula& formula, float start, float step,
                                           std::int32_t count, float* out) {
   const auto steps = static_cast<float>(count - 1);
-  const float angle = formula.whole_angle(start + steps * step) - formula.whole_angle(start);
+  const float angle = formula.fast_angle(start + steps * step) - formula.fast_angle(start);
   const float per_step = std::fabs(angle) / steps;
   const auto fill = [&](auto size) {
     const std::int32_t whole = count - count % size.value;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "../divisor.hpp"
 #include "../execution.hpp"
 #include "../libm/cosine_blocks.hpp"
 #include "../ordered.hpp"
@@ -46,6 +47,7 @@ class CosineDecay {
     last_ = Real(decay_steps + N(warmup_steps_));
     rise_per_step_ = Real(N(rise_) * (one / N(warmup_steps_)));
     angle_per_step_ = Real(N(pi) * (one / decay_steps));
+    divisor_ = Divisor<Real>(decay_steps_);
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
 
@@ -126,13 +128,21 @@ class CosineDecay {
   }
 
   /// A warmup shields the division from the graph optimiser, though not from XLA.
+  FASTLR_INLINE bool divides() const {
+    return !Execution::folds || (!Execution::contracts && has_warmup_);
+  }
+
   template <class Number>
   FASTLR_INLINE Number angle(Number step) const {
     const Number decaying = step - warmup_steps_;
-    if (Execution::folds && (Execution::contracts || !has_warmup_)) {
-      return decaying * angle_per_step_;
-    }
-    return pi * (decaying / decay_steps_);
+    return divides() ? pi * (decaying / decay_steps_) : decaying * angle_per_step_;
+  }
+
+  /// The same, where the divisor is proven.
+  template <class Isa>
+  FASTLR_INLINE Real fast_angle(Real step) const {
+    const Real decaying = step - warmup_steps_;
+    return divides() ? pi * divisor_.template quotient<Isa>(decaying) : decaying * angle_per_step_;
   }
 
   /// The rate from 1 + cos.
@@ -143,16 +153,17 @@ class CosineDecay {
 
   template <class Isa, int Quadrant>
   FASTLR_INLINE auto in_quadrant() const {
-    const auto angle_of = [*this](Real step) { return angle(step); };
-    return cosine_formula<Isa, Quadrant>(angle_of, angle_of,
-                                         [*this](Real raised) { return decayed(raised); });
+    return cosine_formula<Isa, Quadrant>([*this](Real step) { return angle(step); },
+                                         [*this](Real step) { return fast_angle<Isa>(step); },
+                                         [*this](Real raised) { return decayed(raised); },
+                                         divides() && !divisor_.is_proven());
   }
 
   template <class Isa>
   FASTLR_INLINE Real after_warmup(Real step) const {
-    const Real cosine = cosf::in_any_quadrant<Isa>(angle(minimum(step, last_)),
-                                                   step >= starts_[quadrant_1 - 1],
-                                                   step >= starts_[quadrant_2 - 1]);
+    const Real cosine =
+        cosf::in_any_quadrant<Isa>(angle(minimum(step, last_)), step >= starts_[quadrant_1 - 1],
+                                   step >= starts_[quadrant_2 - 1]);
     return step >= last_ ? after_ : decayed(Real(1) + cosine);
   }
 
@@ -176,6 +187,7 @@ class CosineDecay {
   Real decay_steps_, warmup_steps_, last_;  // steps; last = warmup + decay
   Real half_span_, alpha_;                  // (1 - alpha) / 2, alpha
   Real rise_per_step_, angle_per_step_;     // what graph and XLA fold the divisions into
+  Divisor<Real> divisor_;                   // decay_steps
   bool has_warmup_;
   std::array<Real, piece_count - 1> starts_{};  // first steps of in_warmup, ..., after_end
   Real after_{};

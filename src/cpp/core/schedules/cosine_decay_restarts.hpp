@@ -3,8 +3,9 @@
 
 #include <limits>
 
+#include "../divisor.hpp"
 #include "../execution.hpp"
-#include "../libm/cosine.hpp"
+#include "../libm/cosine_blocks.hpp"
 #include "../libm/power.hpp"
 #include "../libm/xla_log.hpp"
 #include "../ordered.hpp"
@@ -44,6 +45,7 @@ class CosineDecayRestarts {
     log_t_ = Real(logarithm(t_mul));
     inverse_one_less_t_ = Real(one / N(one_less_t_));
     inverse_log_t_ = Real(one / N(log_t_));
+    divisor_ = Divisor<Real>(first_decay_steps_);
     growth_ = Real(-(N(reciprocal_) * N(one_less_t_)));
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
@@ -52,7 +54,8 @@ class CosineDecayRestarts {
   FASTLR_INLINE Number at(Number step) const {
     const Number restarts = restarts_before(step);
     const Period<Number> period(*this, restarts);
-    return rate(period, Number(cosine<Isa>(Real(pi * period.fraction(*this, step)))));
+    const Number angle = pi * period.fraction(*this, step);
+    return rate(period, Real(1) + Number(cosine<Isa>(Real(angle))));
   }
 
   bool may_underflow() const { return false; }
@@ -78,8 +81,8 @@ class CosineDecayRestarts {
     // Quadrants end where the fraction of the period is 1/4, 3/4 and 1.
     const double quarters[] = {0.25, 0.75, 1.0};
     const double restarts = static_cast<double>(piece >> 2), fraction = quarters[piece & 3];
-    const double t = t_mul_, length = std::pow(t, restarts);
-    const double start = t_mul_ == Real(1) ? restarts : (length - 1) / (t - 1);
+    if (t_mul_ == Real(1)) return first_decay_steps_ * (restarts + fraction);
+    const double t = t_mul_, length = std::pow(t, restarts), start = (length - 1) / (t - 1);
     return first_decay_steps_ * (start + fraction * length);
   }
 
@@ -91,14 +94,11 @@ class CosineDecayRestarts {
     }
     switch (piece & 3) {
       case 0:
-        return loop(
-            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 0>(period, s); });
+        return loop(in_quadrant<Isa, 0>(period));
       case 1:
-        return loop(
-            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 1>(period, s); });
+        return loop(in_quadrant<Isa, 1>(period));
       default:
-        return loop(
-            [=, this_ = *this](Real s) { return this_.template in_piece<Isa, 2>(period, s); });
+        return loop(in_quadrant<Isa, 2>(period));
     }
   }
 
@@ -106,14 +106,29 @@ class CosineDecayRestarts {
   template <class Isa, class Loop>
   FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
     const std::int64_t first = piece(low), last = piece(high);
-    if (t_mul_ == Real(1) && m_mul_ == Real(1) && first != whole && last != whole &&
-        !Period<Real>(*this, Real(0)).may_underflow(*this)) {
-      return loop([*this, period = Period<Real>(*this, Real(0))](Real step) {
+    const bool is_regular = t_mul_ == Real(1) && first != whole && last != whole;
+    const Period<Real> early(*this, is_regular ? restarts_before(low) : Real(0));
+    const Period<Real> late(*this, is_regular ? restarts_before(high) : Real(0));
+    if (!is_regular || early.may_underflow(*this) || late.may_underflow(*this)) {
+      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+    }
+    if (m_mul_ == Real(1) || (early.height == 0 && late.height == 0)) {
+      return loop([*this, early](Real step) {
         const Real periods = quotient<Execution>(step, first_decay_steps_, reciprocal_);
-        const Real angle = pi * (periods - std::floor(periods));
-        return rate(period, cosf::in_any_quadrant<Isa>(angle, angle >= quadrant_1_angle,
-                                                       angle >= quadrant_2_angle));
+        return rate(early, raised_at<Isa>(periods - std::floor(periods)));
       });
+    }
+    if constexpr (Isa::fma) {
+      // Between the two every height is a normal float, so powf's own formula has its bits.
+      if (has_power_ && early.height != 0 && late.height != 0) {
+        return loop(Gathering{[*this, early](Real step) {
+          const Real periods = quotient<Execution>(step, first_decay_steps_, reciprocal_);
+          const Real restarts = std::floor(periods);
+          Period<Real> period = early;
+          period.height = powf::exp2(static_cast<double>(restarts) * log2_m_);
+          return rate(period, raised_at<Isa>(periods - restarts));
+        }});
+      }
     }
     loop([*this](Real step) { return flushed_at<Isa>(step); });
   }
@@ -157,6 +172,15 @@ class CosineDecayRestarts {
       }
     }
 
+    /// The same, where both divisors are proven.
+    template <class Isa>
+    FASTLR_INLINE Real fast_fraction(const CosineDecayRestarts& s, const Divisor<Real>& length_,
+                                     Real step) const {
+      if constexpr (Execution::folds) return fraction(s, step);
+      const Real passed = s.divisor_.template quotient<Isa>(step) - start;
+      return s.t_mul_ == Real(1) ? passed : length_.template quotient<Isa>(passed);
+    }
+
     /// Whether a rate of this period may be subnormal on the way, or nearly: 1 + cos is 0 or at
     /// least 2**-24.
     bool may_underflow(const CosineDecayRestarts& s) const {
@@ -188,10 +212,9 @@ class CosineDecayRestarts {
     }
   }
 
-  /// The rate from the cosine; the graph optimiser moves constants through the products.
+  /// The rate from 1 + cos; the graph optimiser moves constants through the products.
   template <class Number>
-  FASTLR_INLINE Number rate(const Period<Number>& period, Number cosine) const {
-    const Number raised = Real(1) + cosine;
+  FASTLR_INLINE Number rate(const Period<Number>& period, Number raised) const {
     if constexpr (Execution::folds && !Execution::contracts) {
       if (alpha_ == Real(0)) return (period.height * half_initial_) * raised;
       return initial_ * (((period.height * half_span_) * raised) + alpha_);
@@ -203,9 +226,25 @@ class CosineDecayRestarts {
     }
   }
 
+  /// 1 + cos at a fraction of a period.
+  template <class Isa>
+  FASTLR_INLINE Real raised_at(Real fraction) const {
+    const Real angle = pi * fraction;
+    return Real(1) +
+           cosf::in_any_quadrant<Isa>(angle, angle >= quadrant_1_angle, angle >= quadrant_2_angle);
+  }
+
   template <class Isa, int Quadrant>
-  FASTLR_INLINE Real in_piece(const Period<Real>& period, Real step) const {
-    return rate(period, cosf::in_quadrant<Isa, Quadrant>(pi * period.fraction(*this, step)));
+  FASTLR_INLINE auto in_quadrant(const Period<Real>& period) const {
+    const Divisor<Real> length(period.length);
+    const bool divides_fast = divisor_.is_proven() && (t_mul_ == Real(1) || length.is_proven());
+    return cosine_formula<Isa, Quadrant>(
+        [*this, period](Real step) { return pi * period.fraction(*this, step); },
+        [*this, period, length](Real step) {
+          return pi * period.template fast_fraction<Isa>(*this, length, step);
+        },
+        [*this, period](Real raised) { return rate(period, raised); },
+        !Execution::folds && !divides_fast);
   }
 
   template <class Isa>
@@ -217,14 +256,18 @@ class CosineDecayRestarts {
   void find_pieces() {
     is_known_ = t_mul_ >= Real(1) && first_decay_steps_ < Real(0x1p60) &&
                 std::fabs(alpha_) < Real(0x1p30) && std::fabs(initial_) < Real(0x1p30);
+    has_power_ = m_mul_ >= std::numeric_limits<Real>::min() && powf::library_power_is_fused();
+    if (has_power_) log2_m_ = powf::log2(m_mul_);
   }
 
   Real initial_, half_initial_, first_decay_steps_, t_mul_, m_mul_;
   Real alpha_, half_span_;  // half_span = (1 - alpha) / 2
   Real one_less_t_, log_t_;
+  Divisor<Real> divisor_;                                 // first_decay_steps
   Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
   Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
-  bool is_known_ = false;
+  bool is_known_ = false, has_power_ = false;
+  double log2_m_ = 0;
 };
 
 }  // namespace fastlr::core
