@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -134,10 +135,64 @@ void check_all(const std::string& isa) {
   check("piecewise, constant", AnySchedule<float>(Piecewise({{}, {}, {0.3}})));
 }
 
+/// Long ranges, evaluated in binary32 blocks, against the same steps in an order that is no range,
+/// evaluated one by one in double.
+void check_blocks(const std::string& isa) {
+  set_isa(isa);
+  std::mt19937 random(20);
+  std::uniform_real_distribution<double> magnitude(4.7, 7.3), part(0.0, 1.0);
+  for (int i = 0; i < 30; ++i) {
+    const double steps = std::floor(std::pow(10.0, magnitude(random))) + (i % 5 == 0 ? 0.3 : 0.0);
+    const std::string name = isa + ", blocks, " + std::to_string(steps);
+    const double alpha = i % 3 == 0 ? 0.0 : part(random);
+    for (const ExecutionId mode : {ExecutionId::eager, ExecutionId::graph, ExecutionId::xla}) {
+      const auto decay = make_schedule<float, CosineDecay>(
+          mode, CosineDecayParameters{part(random), steps, alpha, 1.0 - alpha,
+                                      i % 2 == 0 ? std::nullopt : std::optional<double>(0.5),
+                                      std::floor(part(random) * 1e5)});
+      const auto restarts = make_schedule<float, CosineDecayRestarts>(
+          mode, CosineDecayRestartsParameters{part(random), steps / 8, 1.0 + part(random) * i / 20,
+                                              0.9, alpha});
+      for (const auto* schedule : {&decay, &restarts}) {
+        const auto first = static_cast<std::int64_t>(part(random) * steps);
+        const StepRange range{first, i % 7 == 0 ? -3 : 1, 1 << 16};
+        std::vector<float> table(std::size_t{1} << 16), array(table);
+        std::vector<std::int64_t> shuffled;
+        for (std::int64_t k = 0; k < range.count; ++k) shuffled.push_back(range[k ^ 1]);
+        schedule->range(range, table.data(), 1, 1, nullptr);
+        schedule->array(StepType::int64, shuffled.data(), range.count, array.data(), 1, 1, nullptr);
+        for (std::size_t k = 0; k < table.size(); ++k) {
+          compare(name, table[k], array[k ^ 1],
+                  static_cast<double>(range[static_cast<std::int64_t>(k)]));
+        }
+      }
+    }
+  }
+}
+
+/// Blocks whose steps are so far apart that all are doubtful: each falls back to the formula.
+template <class Isa>
+void check_doubtful_blocks() {
+  for (const float per_step : {0.01f, 0.002f, 1e-4f}) {
+    const auto angle = [per_step](float step) { return 0.8f + per_step * step; };
+    const auto formula =
+        cosine_formula<Isa, 1>(angle, angle, [](float raised) { return 0.1f * raised; }, false);
+    std::vector<float> rates(128);
+    cosf::fill_blocks<32, 128>(formula, 0.0f, 1.0f, 128, rates.data());
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      const auto step = static_cast<float>(i);
+      compare("doubtful blocks", rates[i], formula(step), static_cast<double>(step));
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
   for (const IsaId isa : usable_isas()) check_all(isa_name(isa));
+  for (const IsaId isa : usable_isas()) check_blocks(isa_name(isa));
+  check_doubtful_blocks<Baseline>();
+  check_doubtful_blocks<Avx2>();
   std::printf("%llu values compared, %llu differ\n", static_cast<unsigned long long>(compared),
               static_cast<unsigned long long>(different));
   return different == 0 ? 0 : 1;
