@@ -5,6 +5,7 @@ Prints how many values it compared. Backends whose models cannot be fitted (NumP
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,10 +21,10 @@ BACKEND = keras.backend.backend()
 TRAINS = BACKEND != "numpy"
 ORIGINALS = keras.optimizers.schedules
 CONFIGS = [
-    (name, row.configs[index]) for name, row in ROWS.items() for index in (0, 4, 7)
+    (name, row.configs[index]) for name, row in ROWS.items() for index in (0, 4)
 ] + [("CosineDecay", {"initial_learning_rate": 0.01, "decay_steps": 60, "alpha": 0.1,
                       "warmup_target": 0.1, "warmup_steps": 40})]  # fmt: skip
-STEPS = [0, 1, 2, 7, 13, 50, 99, 100, 101, 999, 1000, 5000]
+STEPS = [0, 1, 7, 50, 99, 101, 1000, 5000]
 compared = 0
 
 
@@ -172,4 +173,5 @@ if __name__ == "__main__":
         if name.startswith("test_"):
             print(name, flush=True)
             test()
+    assert "tf_keras" not in sys.modules
     print(f"{BACKEND}: {compared} values compared")

@@ -13,6 +13,22 @@ MODES = {
 }
 
 
+def short(class_name):
+    """A configuration that goes through all its regimes within a dozen steps."""
+    return {
+        "CosineDecay": {"initial_learning_rate": 0.01, "decay_steps": 6, "alpha": 0.1,
+                        "warmup_target": 0.1, "warmup_steps": 4},
+        "CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 3,
+                                "m_mul": 0.7, "alpha": 0.05},
+        "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.7},
+        "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.7,
+                             "staircase": True},
+        "PiecewiseConstantDecay": {"boundaries": [3, 7], "values": [0.1, 0.03, 0.01]},
+        "PolynomialDecay": {"initial_learning_rate": 0.1, "decay_steps": 7, "power": 0.9,
+                            "cycle": True},
+    }[class_name]  # fmt: skip
+
+
 @keras.saving.register_keras_serializable("fastlr-tests")
 class WeightedSum(keras.layers.Layer):
     """One weight for each step of a training, and others so that XLA compiles as usual."""

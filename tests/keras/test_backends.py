@@ -1,4 +1,4 @@
-"""Keras on other backends, each in a process of its own: see backend_program.py."""
+"""Keras on other backends than TensorFlow, each in a process of its own: see backend_program.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-BACKENDS = ["tensorflow", "jax", "numpy"]
+BACKENDS = ["jax", "numpy"]
 if importlib.util.find_spec("torch"):  # PyPI's wheel for Linux brings gigabytes of CUDA
     BACKENDS.append("torch")
 

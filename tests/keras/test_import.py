@@ -32,18 +32,6 @@ def test_fastlr_imports_no_keras():
     assert result.returncode == 0, result.stderr
 
 
-def test_tf_keras_is_not_imported():
-    program = """
-        import sys, keras, fastlr.keras
-        optimizer = keras.optimizers.SGD(fastlr.keras.CosineDecay(0.1, 10))
-        fastlr.keras.learning_rate(optimizer)
-        fastlr.keras.from_keras(optimizer)
-        assert "tf_keras" not in sys.modules
-    """
-    result = run(program)
-    assert result.returncode == 0, result.stderr
-
-
 def fails_with(monkeypatch, found, *words):
     monkeypatch.setattr(metadata, "version", found)
     with pytest.raises(ImportError) as caught:

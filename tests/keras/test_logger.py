@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from models import MODES, dense_model, fit_dense, recording_model, train
+from models import MODES, dense_model, fit_dense, recording_model, short, train
 from registry import ROWS
 
 import fastlr.keras
@@ -43,7 +43,7 @@ def logged_and_used(optimizer, steps=STEPS, start=0, **options):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("class_name", ROWS)
 def test_the_rates_of_a_training(class_name, mode):
-    config = ROWS[class_name].configs[4]
+    config = short(class_name)
     for library in (keras.optimizers.schedules, fastlr.keras):
         schedule = getattr(library, class_name)(**config)
         logged, used = logged_and_used(keras.optimizers.SGD(schedule), start=5, **MODES[mode])
