@@ -84,6 +84,14 @@ def test_every_kind_of_step(jit_compile):
     assert compiled(tf.constant(7, tf.int32)).numpy() == ours(7)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64", "float16"])
+def test_steps_of_small_types(dtype):
+    ours = fastlr.CosineDecay(0.1, 2000)
+    schedule = TableSchedule(ours, 1000)
+    step = tf.constant(100, dtype)
+    assert schedule(step).numpy() == tf.function(schedule)(step).numpy() == ours(100)
+
+
 def test_made_inside_a_function():
     kept = []
 

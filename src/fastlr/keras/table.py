@@ -89,6 +89,9 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
                 return backend.tensor(rate, self._table.dtype)
         ops = keras.ops
         step = ops.convert_to_tensor(step)
+        dtype = keras.backend.standardize_dtype(step.dtype)
+        if dtype != "int64" and not keras.backend.is_float_dtype(dtype):
+            step = ops.cast(step, "int32")  # smaller integers do not hold the last entry's number
         last = ops.cast(self.steps - 1, step.dtype)
         entry = ops.maximum(ops.minimum(step, last), ops.zeros_like(step))
         return ops.take(self._table, ops.cast(entry, "int32"))
