@@ -1,0 +1,99 @@
+"""From Keras's schedules to fastlr's, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras.optimizers import schedules
+
+from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
+from fastlr.keras.schedules import DROP_INS, DropIn
+from fastlr.schedules.base import SCHEDULES, KernelSchedule
+
+
+def from_keras(obj: Any) -> KernelSchedule:
+    """A fastlr schedule from Keras's.
+
+    Parameters
+    ----------
+    obj : keras or tf_keras schedule, optimizer or compiled model
+        One of the six built-in schedules, or what trains with one.
+
+    Returns
+    -------
+    fastlr schedule
+        With the same arguments. It computes in float32, or float64 where the initial rate is an
+        ``np.float64``; an ``int`` rate counts as the float it means.
+
+    Raises
+    ------
+    TypeError
+        If `obj` is, or trains with, anything else: a constant rate, or a schedule of your own.
+    ValueError
+        If fastlr refuses the schedule's arguments, or a model is not compiled.
+
+    Examples
+    --------
+    >>> import keras
+    >>> optimizer = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 1000))
+    >>> fastlr.keras.from_keras(optimizer)
+    CosineDecay(initial_learning_rate=0.1, decay_steps=1000)
+    """
+    schedule = obj if is_schedule(obj) else trained_with(obj).rate
+    name = builtin_name(schedule)
+    if name is None:
+        what = type(schedule).__name__
+        raise TypeError(
+            f"Argument `obj` must be, or train with, one of Keras's schedules "
+            f"{', '.join(SCHEDULES)}. Received: {what}. For other rates there is "
+            "fastlr.keras.learning_rate"
+        )
+    return SCHEDULES[name](**schedule.get_config())
+
+
+def to_keras(schedule: KernelSchedule | DropIn) -> Any:
+    """Keras's own schedule, for a model that must load where fastlr is not installed.
+
+    Parameters
+    ----------
+    schedule : fastlr schedule, or one of fastlr.keras's six
+        One of the six built-in schedules.
+
+    Returns
+    -------
+    keras.optimizers.schedules.LearningRateSchedule
+        Of the class of the same name, with the same arguments. An ``int`` rate of a fastlr schedule
+        becomes the float as which fastlr takes it.
+
+    Raises
+    ------
+    TypeError
+        If `schedule` is anything else.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.to_keras(fastlr.CosineDecay(0.1, 1000))
+    >>> type(schedule).__module__.split(".")[0], type(schedule).__name__
+    ('keras', 'CosineDecay')
+    """
+    name = type(schedule).__name__
+    if DROP_INS.get(name) is type(schedule):
+        return getattr(schedules, name)(**schedule.get_config())
+    if SCHEDULES.get(name) is type(schedule):
+        return getattr(schedules, name)(**_for_keras(schedule.get_config()))
+    raise TypeError(
+        f"Argument `schedule` must be one of the schedules {', '.join(SCHEDULES)} of fastlr or "
+        f"fastlr.keras. Received: type {type(schedule).__name__}"
+    )
+
+
+def _for_keras(config: dict[str, Any]) -> dict[str, Any]:
+    """A config from which Keras computes what fastlr does."""
+    config = {name: value for name, value in config.items() if (name, value) != ("name", None)}
+    if "values" in config:
+        return {**config, "values": [_as_rate(value) for value in config["values"]]}
+    return {**config, "initial_learning_rate": _as_rate(config["initial_learning_rate"])}
+
+
+def _as_rate(value: Any) -> Any:
+    return float(value) if isinstance(value, int) else value

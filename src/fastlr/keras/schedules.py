@@ -1,0 +1,208 @@
+"""Keras's schedules, evaluated by fastlr wherever the bits are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras.optimizers import schedules
+
+from fastlr.keras._backend import backend, whole_step
+from fastlr.keras._mirror import mirror
+from fastlr.schedules.base import KernelSchedule
+
+if TYPE_CHECKING:
+    from fastlr.schedules.base import FloatArray
+
+_MIRROR = "_fastlr_mirror"
+
+
+class DropIn:
+    """What the six classes add to Keras's: a faster call, and ``table``."""
+
+    if TYPE_CHECKING:
+
+        def get_config(self) -> dict[str, Any]:  # noqa: D102
+            ...
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step, as a tensor of the backend.
+
+        Parameters
+        ----------
+        step : int, float, numpy scalar or array, tensor or variable
+            Numbers are evaluated by fastlr. So are tensors with a value, where Keras's operations
+            have the same bits. Everything else is left to Keras.
+        """
+        if backend.runs_at_once():
+            ours = self._mirror()
+            if ours is not None:
+                if isinstance(step, backend.numbers):
+                    return backend.tensor(ours(step), ours._dtype)
+                if backend.has_bits_of(ours):
+                    number = whole_step(step)
+                    if number is not None:
+                        return backend.tensor(ours(number), ours._dtype)
+        return super().__call__(step)  # type: ignore[misc]
+
+    def table(
+        self,
+        start: int,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        out: FloatArray | None = None,
+        threads: int | None = None,
+        execution: str = "eager",
+    ) -> FloatArray:
+        """Rates at the steps of ``range(start, stop, step)``, as a NumPy array.
+
+        Parameters
+        ----------
+        start, stop, step : int
+            As in ``range``; with one argument, the steps 0 to ``start - 1``.
+        out : numpy.ndarray, optional
+            A writable, C-contiguous array to fill and return.
+        threads : int, optional
+            How many threads to use; by default chosen by size.
+        execution : {"eager", "graph", "xla"}
+            The execution mode, on TensorFlow, whose bits are wanted.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where the initial rate
+            is an ``np.float64``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If fastlr does not compute what Keras computes from this schedule's arguments, or an
+            argument is not as described.
+        NotImplementedError
+            If the execution mode has no exact formula.
+
+        Examples
+        --------
+        >>> fastlr.keras.CosineDecay(0.1, 1000).table(0, 1001, 500)
+        array([0.1 , 0.05, 0.  ], dtype=float32)
+        """
+        ours = self._mirror() or mirror(self._keras_class().__name__, self._keras_config())
+        return ours.table(start, stop, step, out=out, threads=threads, execution=execution)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Keras's schedules can be changed, and then compute with what they were changed to.
+        self.__dict__.pop(_MIRROR, None)
+        super().__setattr__(name, value)
+
+    def _mirror(self) -> KernelSchedule | None:
+        """The fastlr schedule with the same bits; None where there is none."""
+        state = self._state()
+        known: tuple[Any, KernelSchedule | None] = self.__dict__.get(_MIRROR, (None, None))
+        if known[0] != state:
+            try:
+                known = state, mirror(self._keras_class().__name__, self._keras_config())
+            except (TypeError, ValueError):
+                known = state, None
+            self.__dict__[_MIRROR] = known
+        return known[1]
+
+    def _state(self) -> tuple[Any, ...]:
+        """What else decides about the rates than attributes, whose changes are seen."""
+        return (keras.config.floatx(),)
+
+    @classmethod
+    def _keras_class(cls) -> Any:
+        """Keras's own class, which comes after this one."""
+        return cls.__mro__[cls.__mro__.index(DropIn) + 1]
+
+    def _keras_config(self) -> dict[str, Any]:
+        """The config without what a subclass adds to it."""
+        config: dict[str, Any] = self._keras_class().get_config(self)
+        return config
+
+
+#: The six by name.
+DROP_INS: dict[str, type] = {}
+
+
+def _drop_in(cls: type) -> Any:
+    """Make a class one of the six: with a public home, where saved models find it again."""
+    cls.__module__ = "fastlr.keras"
+    DROP_INS[cls.__name__] = cls
+    return keras.saving.register_keras_serializable("fastlr")(cls)
+
+
+@_drop_in
+class CosineDecay(DropIn, schedules.CosineDecay):  # type: ignore[misc]
+    """Keras's ``CosineDecay``, faster, with the formula of `fastlr.CosineDecay`.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.CosineDecay(0.1, 1000)
+    >>> float(schedule(500)) == fastlr.CosineDecay(0.1, 1000)(500)
+    True
+    """
+
+
+@_drop_in
+class CosineDecayRestarts(DropIn, schedules.CosineDecayRestarts):  # type: ignore[misc]
+    """Keras's ``CosineDecayRestarts``, faster, with the formula of `fastlr.CosineDecayRestarts`.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.CosineDecayRestarts(0.1, 1000)
+    >>> float(schedule(1500)) == fastlr.CosineDecayRestarts(0.1, 1000)(1500)
+    True
+    """
+
+
+@_drop_in
+class ExponentialDecay(DropIn, schedules.ExponentialDecay):  # type: ignore[misc]
+    """Keras's ``ExponentialDecay``, faster, with the formula of `fastlr.ExponentialDecay`.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.ExponentialDecay(0.1, 1000, 0.5)
+    >>> float(schedule(1000)) == fastlr.ExponentialDecay(0.1, 1000, 0.5)(1000)
+    True
+    """
+
+
+@_drop_in
+class InverseTimeDecay(DropIn, schedules.InverseTimeDecay):  # type: ignore[misc]
+    """Keras's ``InverseTimeDecay``, faster, with the formula of `fastlr.InverseTimeDecay`.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.InverseTimeDecay(0.1, 1000, 1.0)
+    >>> float(schedule(1000)) == fastlr.InverseTimeDecay(0.1, 1000, 1.0)(1000)
+    True
+    """
+
+
+@_drop_in
+class PiecewiseConstantDecay(DropIn, schedules.PiecewiseConstantDecay):  # type: ignore[misc]
+    """Keras's ``PiecewiseConstantDecay``, faster.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.PiecewiseConstantDecay([100], [0.1, 0.01])
+    >>> float(schedule(101)) == fastlr.PiecewiseConstantDecay([100], [0.1, 0.01])(101)
+    True
+    """
+
+    def _state(self) -> tuple[Any, ...]:
+        return *super()._state(), tuple(self.boundaries), tuple(self.values)
+
+
+@_drop_in
+class PolynomialDecay(DropIn, schedules.PolynomialDecay):  # type: ignore[misc]
+    """Keras's ``PolynomialDecay``, faster, with the formula of `fastlr.PolynomialDecay`.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.PolynomialDecay(0.1, 1000)
+    >>> float(schedule(500)) == fastlr.PolynomialDecay(0.1, 1000)(500)
+    True
+    """

@@ -1,0 +1,125 @@
+"""A Keras schedule that looks its rate up."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras.optimizers import schedules
+
+import fastlr
+from fastlr.keras._backend import backend, whole_step
+from fastlr.keras.conversion import from_keras
+from fastlr.schedules.base import KernelSchedule
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+@keras.saving.register_keras_serializable("fastlr")
+class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A Keras schedule that looks its rate up in a table of a fastlr schedule.
+
+    ::
+
+        table[min(max(step, 0), steps - 1)]
+
+    The same bits in every execution mode and on every backend: those of Keras's eager mode on
+    TensorFlow.
+
+    Parameters
+    ----------
+    schedule : fastlr schedule or Keras schedule
+        What the table is made from: a schedule of fastlr, or anything that `from_keras` takes.
+    steps : int
+        Length of the table. Later steps get its last entry, steps below zero its first; fractional
+        steps are cut to whole ones.
+
+    Raises
+    ------
+    TypeError
+        If `schedule` is not one of the six, or `steps` is not an integer.
+    ValueError
+        If `steps` is not above 0.
+
+    Notes
+    -----
+    The table takes 4 bytes per step (8 where the schedule computes in float64). The config holds
+    the schedule and the number of steps, not the table, which loading computes anew.
+
+    Examples
+    --------
+    >>> schedule = fastlr.keras.TableSchedule(fastlr.CosineDecay(0.1, 1000), 1001)
+    >>> float(schedule(500)) == fastlr.CosineDecay(0.1, 1000)(500)
+    True
+    >>> float(schedule(10**6)) == float(schedule(1000))
+    True
+    """
+
+    def __init__(self, schedule: Any, steps: int) -> None:
+        super().__init__()
+        self.schedule = schedule if isinstance(schedule, KernelSchedule) else from_keras(schedule)
+        try:
+            self.steps = operator.index(steps)
+        except TypeError:
+            raise TypeError(
+                "Argument `steps` must be an integer. "
+                f"Received: steps={steps!r} (type {type(steps).__name__})"
+            ) from None
+        if self.steps <= 0:
+            raise ValueError(f"Argument `steps` must be > 0. Received: steps={steps}")
+        with backend.outside_graphs():
+            table = self.schedule.table(self.steps)
+            self._table = keras.ops.convert_to_tensor(table, dtype=table.dtype.name)
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step, as a tensor of the backend.
+
+        Parameters
+        ----------
+        step : int, tensor or variable
+            Steps taken before.
+        """
+        if backend.runs_at_once():
+            number = int(step) if isinstance(step, (int, float)) else whole_step(step)
+            if number is not None:
+                # One entry costs less to compute than to look up; the bits are the same.
+                rate = self.schedule(min(max(number, 0), self.steps - 1))
+                return backend.tensor(rate, self._table.dtype)
+        ops = keras.ops
+        step = ops.convert_to_tensor(step)
+        dtype = keras.backend.standardize_dtype(step.dtype)
+        if dtype != "int64" and not keras.backend.is_float_dtype(dtype):
+            step = ops.cast(step, "int32")  # smaller integers do not hold the last entry's number
+        last = ops.cast(self.steps - 1, step.dtype)
+        entry = ops.maximum(ops.minimum(step, last), ops.zeros_like(step))
+        return ops.take(self._table, ops.cast(entry, "int32"))
+
+    def get_config(self) -> dict[str, Any]:
+        """The schedule and the length of the table, but not the table.
+
+        Returns
+        -------
+        dict
+            Plain data, from which ``from_config`` makes an equal schedule.
+        """
+        return {"schedule": fastlr.serialize(self.schedule), "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Make a schedule from what ``get_config`` returned.
+
+        Parameters
+        ----------
+        config : dict
+            ``schedule`` and ``steps``.
+
+        Returns
+        -------
+        TableSchedule
+        """
+        return cls(fastlr.deserialize(config["schedule"]), config["steps"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.schedule, self.steps)

@@ -1,0 +1,202 @@
+"""`LearningRateLogger`: the rate that each batch used, where Keras's own metrics appear."""
+
+from __future__ import annotations
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from bits import assert_same_rates
+from models import MODES, dense_model, fit_dense, recording_model, short, train
+from registry import ROWS
+
+import fastlr.keras
+from fastlr.keras import LearningRateLogger
+
+STEPS = 12
+
+
+class Batches(keras.callbacks.Callback):
+    """What a callback after the logger sees, batch by batch."""
+
+    def __init__(self, name="lr"):
+        super().__init__()
+        self.name = name
+        self.rates = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(logs[self.name])
+
+
+def logged_and_used(optimizer, steps=STEPS, start=0, **options):
+    """The rates in the logs, and those that plain SGD left in the weights."""
+    model = recording_model(optimizer, steps, **options)
+    model.optimizer.iterations.assign(start)
+    seen = Batches()
+    used, history = train(model, steps, callbacks=[LearningRateLogger(), seen])
+    assert history.history["lr"] == [seen.rates[-1]]
+    return np.array(seen.rates, np.float32), used
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("class_name", ROWS)
+def test_the_rates_of_a_training(class_name, mode):
+    config = short(class_name)
+    for library in (keras.optimizers.schedules, fastlr.keras):
+        schedule = getattr(library, class_name)(**config)
+        logged, used = logged_and_used(keras.optimizers.SGD(schedule), start=5, **MODES[mode])
+        assert_same_rates(logged, used, range(5, 5 + STEPS), mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_rates_without_a_formula(mode):
+    """A schedule of one's own, a table, float64: computed by a compiled function."""
+
+    class Own(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.3 * keras.ops.exp(-0.1 * keras.ops.cast(step, "float32"))
+
+    for schedule in (
+        Own(),
+        fastlr.keras.TableSchedule(fastlr.CosineDecay(0.1, 9), 7),
+        keras.optimizers.schedules.ExponentialDecay(np.float64(0.1), 10, 0.9),
+        keras.optimizers.schedules.PiecewiseConstantDecay([5], [3.0, 2.0], name="steps"),
+    ):
+        logged, used = logged_and_used(keras.optimizers.SGD(schedule), **MODES[mode])
+        assert_same_rates(logged, used, range(STEPS), mode)
+
+
+@pytest.mark.parametrize("mode", ["graph", "xla"])
+def test_several_steps_per_execution(mode):
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, 10)
+    model = recording_model(
+        keras.optimizers.SGD(schedule), STEPS, steps_per_execution=5, **MODES[mode]
+    )
+    seen = Batches()
+    used, _ = train(model, STEPS, callbacks=[LearningRateLogger(), seen])
+    assert_same_rates(np.array(seen.rates, np.float32), used[[4, 9, 11]], [4, 9, 11], mode)
+
+
+def test_constant_rates_that_others_change():
+    model = dense_model(keras.optimizers.SGD(0.5))
+    seen = Batches()
+
+    def halve(epoch, rate):
+        return rate / 2
+
+    callbacks = [LearningRateLogger(), seen, keras.callbacks.LearningRateScheduler(halve)]
+    history = fit_dense(model, epochs=3, callbacks=callbacks)
+    assert history.history["lr"] == [0.25, 0.125, 0.0625]
+    assert seen.rates == 6 * [0.25] + 6 * [0.125] + 6 * [0.0625]
+
+
+def test_beside_the_callbacks_that_change_rates():
+    """ReduceLROnPlateau writes the epoch's rate, too, under its own name."""
+    model = dense_model(keras.optimizers.SGD(0.5))
+    plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1, min_delta=1e9)
+    history = fit_dense(model, epochs=4, callbacks=[LearningRateLogger(), plateau]).history
+    assert set(history) == {"loss", "lr", "learning_rate"}
+    assert history["lr"] == history["learning_rate"]
+    assert history["lr"][:3] == [np.float32(0.5), np.float32(0.5), np.float32(0.05)]
+
+
+def test_history_over_epochs_and_names():
+    schedule = fastlr.keras.ExponentialDecay(0.1, 10, 0.5)
+    model = dense_model(keras.optimizers.Adam(schedule))
+    seen = Batches("rate")
+    history = fit_dense(model, epochs=3, callbacks=[LearningRateLogger("rate"), seen])
+    expected = schedule.table(18, execution="graph")
+    assert_same_rates(np.array(seen.rates, np.float32), expected, range(18), "batches")
+    assert history.history["rate"] == expected[[5, 11, 17]].tolist()
+
+
+def test_csv_logger(tmp_path):
+    schedule = fastlr.keras.CosineDecay(0.1, 20)
+    file = tmp_path / "log.csv"
+    callbacks = [LearningRateLogger(), keras.callbacks.CSVLogger(file)]
+    fit_dense(dense_model(keras.optimizers.SGD(schedule)), epochs=3, callbacks=callbacks)
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [float(row["lr"]) for row in rows] == (
+        schedule.table(5, 18, 6, execution="graph").tolist()
+    )
+
+
+def scalars(folder, tag):
+    """Values of a tag in the event files of a folder."""
+    values = []
+    for file in sorted(folder.glob("events*")):
+        for event in tf.compat.v1.train.summary_iterator(str(file)):
+            values += [
+                float(tf.make_ndarray(value.tensor))
+                for value in event.summary.value
+                if value.tag == tag
+            ]
+    return values
+
+
+@pytest.mark.filterwarnings("ignore:.*tf_record_iterator.*:DeprecationWarning")
+def test_tensorboard(tmp_path):
+    schedule = fastlr.keras.CosineDecay(0.1, 20)
+    board = keras.callbacks.TensorBoard(tmp_path, update_freq=1, write_graph=False)
+    model = dense_model(keras.optimizers.SGD(schedule))
+    fit_dense(model, epochs=2, callbacks=[LearningRateLogger(), board])
+    expected = schedule.table(12, execution="graph").tolist()
+    assert scalars(tmp_path / "train", "batch_lr") == expected
+    assert scalars(tmp_path / "train", "epoch_lr") == [expected[5], expected[11]]
+    # What Keras writes is the rate of the step after the epoch.
+    following = [schedule(6).numpy(), schedule(12).numpy()]
+    assert scalars(tmp_path / "train", "epoch_learning_rate") == following
+
+
+def test_a_batch_that_loss_scaling_skipped():
+    """It has no rate; the entry stays."""
+    schedule = fastlr.keras.ExponentialDecay(0.1, 1, 0.5)
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(schedule))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer=optimizer, loss="mse", jit_compile=False)
+    seen = Batches()
+    x = np.array([[1.0], [1.0], [np.inf], [1.0]], np.float32)
+    model.fit(x, np.ones(4), batch_size=1, shuffle=False, verbose=0,
+              callbacks=[LearningRateLogger(), seen])  # fmt: skip
+    expected = schedule.table(3, execution="graph")[[0, 1, 1, 2]]
+    assert seen.rates == expected.tolist()
+
+
+def test_gradient_accumulation():
+    schedule = fastlr.keras.ExponentialDecay(0.1, 1, 0.5)
+    model = dense_model(keras.optimizers.SGD(schedule, gradient_accumulation_steps=2))
+    seen = Batches()
+    fit_dense(model, epochs=1, callbacks=[LearningRateLogger(), seen])
+    assert seen.rates == schedule.table(6, execution="graph").tolist()
+
+
+def test_it_changes_nothing():
+    def trained(callbacks):
+        model = dense_model(keras.optimizers.Adam(fastlr.keras.CosineDecay(0.1, 20)))
+        fit_dense(model, callbacks=callbacks)
+        return [weight.tobytes() for weight in model.get_weights()]
+
+    assert trained([LearningRateLogger()]) == trained([])
+
+
+def test_under_a_distribution_strategy():
+    schedule = fastlr.keras.CosineDecay(0.1, 20)
+    with tf.distribute.MirroredStrategy(["/cpu:0"]).scope():
+        model = dense_model(keras.optimizers.SGD(schedule))
+    seen = Batches()
+    fit_dense(model, epochs=1, callbacks=[LearningRateLogger(), seen])
+    assert seen.rates == schedule.table(6, execution="graph").tolist()
+
+
+def test_several_optimizers_have_several_rates():
+    one = keras.optimizers.SGD(0.1)
+    model = dense_model(keras.optimizers.MultiOptimizer(lambda variable: one))
+    with pytest.raises(ValueError, match="several rates"):
+        fit_dense(model, callbacks=[LearningRateLogger()])
+
+
+def test_names_are_text():
+    with pytest.raises(TypeError, match="`name` must be a string"):
+        LearningRateLogger(3)

@@ -1,0 +1,171 @@
+"""`TableSchedule`: the rates that real training steps used, in every execution mode."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from bits import assert_same_bits
+from models import MODES, clear, dense_model, fit_dense, recording_model, train
+from registry import ROWS
+
+import fastlr.keras
+from fastlr.keras import TableSchedule
+
+STEPS, TABLE = 16, 10
+
+
+def expected(schedule, start=0):
+    return schedule.table(TABLE)[np.minimum(np.arange(start, start + STEPS), TABLE - 1)]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("class_name", ROWS)
+def test_training_uses_the_entries(class_name, mode):
+    schedule = getattr(fastlr, class_name)(**ROWS[class_name].configs[0])
+    model = recording_model(
+        keras.optimizers.SGD(TableSchedule(schedule, TABLE)), STEPS, **MODES[mode]
+    )
+    used, _ = train(model, STEPS)
+    assert_same_bits(used, expected(schedule), range(STEPS), mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_resuming_continues_at_the_right_entry(mode, tmp_path):
+    schedule = fastlr.CosineDecay(0.1, 20)
+    model = recording_model(keras.optimizers.SGD(TableSchedule(schedule, 40)), STEPS, **MODES[mode])
+    train(model, STEPS)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.optimizer._learning_rate.get_config() == {
+        "schedule": fastlr.serialize(schedule), "steps": 40,
+    }  # fmt: skip
+    clear(loaded)
+    used, _ = train(loaded, STEPS)
+    assert_same_bits(used, schedule.table(STEPS, 2 * STEPS), range(STEPS, 2 * STEPS), mode)
+
+
+def test_resuming_from_a_checkpoint(tmp_path):
+    schedule = fastlr.ExponentialDecay(0.1, 20, 0.5)
+    before = recording_model(keras.optimizers.SGD(TableSchedule(schedule, 40)), STEPS)
+    train(before, STEPS)
+    tf.train.Checkpoint(optimizer=before.optimizer).write(str(tmp_path / "checkpoint"))
+    after = recording_model(keras.optimizers.SGD(TableSchedule(schedule, 40)), STEPS)
+    after.optimizer.build(after.trainable_variables)
+    tf.train.Checkpoint(optimizer=after.optimizer).read(str(tmp_path / "checkpoint"))
+    clear(after)  # the optimizer's checkpoint holds the weights, too
+    used, _ = train(after, STEPS)
+    assert_same_bits(used, schedule.table(STEPS, 2 * STEPS), range(STEPS, 2 * STEPS), "checkpoint")
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_every_kind_of_step(jit_compile):
+    ours = fastlr.CosineDecay(0.1, 20)
+    schedule = TableSchedule(ours, TABLE)
+    compiled = tf.function(schedule, jit_compile=jit_compile)
+    entries = {-5: 0, -1: 0, 0: 0, 3: 3, TABLE - 1: TABLE - 1, TABLE: TABLE - 1, 10**12: TABLE - 1}
+    for step, entry in entries.items():
+        for kind in (
+            step,
+            float(step),
+            np.int64(step),
+            tf.constant(step, tf.int64),
+            tf.constant(float(step)),
+            keras.Variable(step, dtype="int64"),
+            np.array([step, step]),
+        ):
+            assert np.all(schedule(kind).numpy() == ours(entry)), (step, kind)
+        assert compiled(tf.constant(step, tf.int64)).numpy() == ours(entry), step
+    assert compiled(tf.constant(7, tf.int32)).numpy() == ours(7)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64", "float16"])
+def test_steps_of_small_types(dtype):
+    ours = fastlr.CosineDecay(0.1, 2000)
+    schedule = TableSchedule(ours, 1000)
+    step = tf.constant(100, dtype)
+    assert schedule(step).numpy() == tf.function(schedule)(step).numpy() == ours(100)
+
+
+def test_made_inside_a_function():
+    kept = []
+
+    @tf.function
+    def trained(step):
+        if not kept:
+            kept.append(TableSchedule(fastlr.CosineDecay(0.1, 20), TABLE))
+        return kept[0](step)
+
+    assert trained(tf.constant(5)).numpy() == fastlr.CosineDecay(0.1, 20)(5)
+    assert kept[0](5).numpy() == fastlr.CosineDecay(0.1, 20)(5)
+
+
+def test_the_table_is_not_part_of_the_graph():
+    """A long table is an input of the compiled step, not a constant in it."""
+    schedule = TableSchedule(fastlr.CosineDecay(0.1, 10**6), 10**6)
+    graph = tf.function(schedule).get_concrete_function(tf.TensorSpec((), tf.int64)).graph
+    assert graph.as_graph_def().ByteSize() < 10_000
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        fastlr.CosineDecay(0.1, 20),
+        fastlr.keras.CosineDecay(0.1, 20),
+        keras.optimizers.schedules.CosineDecay(0.1, 20),
+    ],
+)
+def test_what_it_is_made_from(schedule):
+    assert TableSchedule(schedule, 5).schedule == fastlr.CosineDecay(0.1, 20)
+
+
+def test_copies():
+    table = TableSchedule(fastlr.CosineDecay(0.1, 20), TABLE)
+    for again in (
+        copy.deepcopy(table),
+        pickle.loads(pickle.dumps(table)),
+        TableSchedule.from_config(json.loads(json.dumps(table.get_config()))),
+        keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(table)),
+        keras.optimizers.SGD.from_config(keras.optimizers.SGD(table).get_config())._learning_rate,
+    ):
+        assert type(again) is TableSchedule
+        assert again.get_config() == table.get_config()
+        assert again(5).numpy() == table(5).numpy()
+
+
+def test_float64():
+    ours = fastlr.CosineDecay(np.float64(0.1), 20)
+    table = TableSchedule(ours, TABLE)
+    assert table(3).numpy() == ours(3)
+    assert table(3).dtype == tf.float64
+    assert tf.function(table)(tf.constant(3)).numpy() == ours(3)
+
+
+@pytest.mark.parametrize("steps", [0, -1])
+def test_lengths_that_make_no_table(steps):
+    with pytest.raises(ValueError, match="`steps` must be > 0"):
+        TableSchedule(fastlr.CosineDecay(0.1, 20), steps)
+
+
+@pytest.mark.parametrize("steps", [1.5, "3", None])
+def test_lengths_that_are_no_integers(steps):
+    with pytest.raises(TypeError, match="`steps` must be an integer"):
+        TableSchedule(fastlr.CosineDecay(0.1, 20), steps)
+
+
+@pytest.mark.parametrize("schedule", [0.1, None, fastlr.LearningRateSchedule()])
+def test_what_makes_no_table(schedule):
+    with pytest.raises(TypeError, match="Received"):
+        TableSchedule(schedule, 5)
+
+
+def test_under_a_distribution_strategy():
+    with tf.distribute.MirroredStrategy(["/cpu:0"]).scope():
+        model = dense_model(keras.optimizers.SGD(TableSchedule(fastlr.CosineDecay(0.1, 20), 30)))
+    fit_dense(model, epochs=1)
+    assert fastlr.keras.learning_rate(model) == fastlr.CosineDecay(0.1, 20)(6)
