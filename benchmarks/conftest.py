@@ -22,12 +22,26 @@ def keras():
 
 @pytest.fixture
 def timed(benchmark):
-    """timed(group, peer, function): time a function as one peer of a group."""
+    """timed(group, peer, function): time a function as one peer of a group.
 
-    def run(group, peer, function, **options):
+    `scale` calls of this peer are as many as 10,000 of the others.
+    """
+
+    def run(group, peer, function, scale=10_000, **options):
         benchmark.group = group
         benchmark.name = benchmark.fullname = peer
+        benchmark.extra_info["factor"] = 10_000 / scale
         settings = {"rounds": 30, "warmup_rounds": 2, "iterations": 1, **options}
         return benchmark.pedantic(function, **settings)
 
     return run
+
+
+@pytest.fixture
+def peer():
+    """peer(name): a module of the extra `peers`; without it the benchmark is left out, by name."""
+
+    def load(name):
+        return pytest.importorskip(name, reason=f"{name} is not installed: pip install .[peers]")
+
+    return load

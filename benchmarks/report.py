@@ -16,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+
+import growth
 
 import fastlr
 
@@ -26,30 +29,43 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 #: What README shows of each group, besides fastlr itself.
 HIGHLIGHTS = {
     "Table of 1,000,000 steps": [
+        "optax in jax.jit",
+        "torch",
         "NumPy, float32 formula",
         "Keras, called with an array (no warmup)",
     ],
-    "One call, `schedule(500)`": ["Python, `math` formula", "Keras on TensorFlow"],
+    "One call, `schedule(500)`": [
+        "a built-in that does nothing, `callable(500)`",
+        "Python, the formula in one line",
+        "Keras on TensorFlow",
+    ],
 }
+LOOP = "the loop itself"
+PACKAGES = ("numpy", "keras", "tensorflow", "numexpr", "jax", "optax", "torch")
 
 
 def measure() -> dict[str, dict[str, float]]:
     """Fastest round of every peer, in seconds, by group."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "benchmarks.json"
-        command = [sys.executable, "-m", "pytest", "-q", str(ROOT / "benchmarks")]
+        command = [sys.executable, "-m", "pytest", "-q", "-rs", str(ROOT / "benchmarks")]
         subprocess.run([*command, f"--benchmark-json={file}"], check=True, cwd=ROOT)
         results = json.loads(file.read_text())["benchmarks"]
     groups: dict[str, dict[str, float]] = {}
     for result in results:
-        groups.setdefault(result["group"], {})[result["name"]] = result["stats"]["min"]
+        seconds = result["stats"]["min"] * result["extra_info"]["factor"]
+        groups.setdefault(result["group"], {})[result["name"]] = seconds
+    for peers in groups.values():
+        loop = peers.pop(LOOP, 0.0)
+        for name in peers:
+            peers[name] -= loop
     return groups
 
 
 def table(peers: dict[str, float], names: list[str] | None = None) -> str:
     """Times relative to fastlr's, as Markdown; fastlr's default, or one thread, comes first."""
     reference = "fastlr" if "fastlr" in peers else "fastlr, one thread"
-    names = [reference, *(name for name in names or peers if name != reference)]
+    names = [reference, *(name for name in names or peers if name != reference and name in peers)]
     lines = [f"| | time relative to {reference} |", "|---|---:|"]
     lines += [f"| {name} | {relative(peers[name] / peers[reference])} |" for name in names]
     return "\n".join(lines)
@@ -69,7 +85,7 @@ def relative(ratio: float) -> str:
 def provenance() -> str:
     """Where and when the figures were measured."""
     info = fastlr.build_info()
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow"))
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES if find_spec(name))
     return (
         f"Measured {datetime.date.today()} with `python benchmarks/report.py`: {processor()}, "
         f"{info['processors']} processors (shared with other jobs), {info['compiler']}, "
@@ -93,13 +109,31 @@ def replace_between_markers(file: Path, text: str) -> None:
     file.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
+def growth_section() -> str:
+    """The section on growth, and its plot beside it."""
+    measured = growth.measure()
+    growth.plot(measured, ROOT / "docs" / "growth.svg")
+    return (
+        "### How cost grows\n\nTime per step of `CosineDecay(0.1, n).table(n)`, that of "
+        f"{growth.IN_MEMORY:,} steps on one thread being 1:\n\n{growth.table(measured)}\n\n"
+        "![time against number of steps](growth.svg)\n\nMemory beyond the table itself while "
+        f"{growth.COUNTS[-1]:,} steps were written: {measured.private_bytes / 2**20:.1f} MiB."
+    )
+
+
 def main() -> None:
     """Measure and write."""
     groups = measure()
     full = [f"### {group}\n\n{table(peers)}" for group, peers in groups.items()]
+    keras = [section for section in full if section.startswith("### Keras face")]
+    full = [section for section in full if section not in keras]
     short = [f"**{group}**\n\n{table(groups[group], names)}" for group, names in HIGHLIGHTS.items()]
     closing = [f"{provenance()} {absolute(groups)}"]
-    replace_between_markers(ROOT / "docs" / "performance.md", "\n\n".join([*closing, *full]))
+    docs = ROOT / "docs"
+    replace_between_markers(
+        docs / "performance.md", "\n\n".join([*closing, *full, growth_section()])
+    )
+    replace_between_markers(docs / "keras.md", "\n\n".join([*keras, *closing]))
     replace_between_markers(ROOT / "README.md", "\n\n".join([*short, *closing]))
 
 

@@ -42,6 +42,24 @@ def info() -> None:
         click.echo(f"{key:12}{', '.join(value) if isinstance(value, list) else value}")
 
 
+@program.command()
+def bench() -> None:
+    """Compare with Keras and NumPy on this machine: times relative to fastlr's."""
+    from fastlr import _bench
+
+    for title, seconds in _bench.comparisons():
+        reference = next(iter(seconds.values()))
+        click.echo(title)
+        for name, taken in seconds.items():
+            click.echo(
+                f"  {name:34}{taken / reference:>10,.{0 if taken > 100 * reference else 2}f}"
+            )
+    for name in _bench.missing_peers():
+        click.echo(f"left out: {name} (not installed)")
+    described = fastlr.build_info()
+    click.echo(f"{described['backend']}, {described['isa']}, {described['platform']}")
+
+
 @program.group()
 def table() -> None:
     """Write the rates of a schedule to a file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -14,13 +15,15 @@ import fastlr
 TABLE = ["table", "cosine-decay", "--initial-learning-rate", "0.1", "--decay-steps", "1000"]
 
 
-def program(*arguments: object, cwd: object = None) -> subprocess.CompletedProcess[str]:
+def program(
+    *arguments: object, cwd: object = None, path: object = ""
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "fastlr", *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=cwd,
-        env=os.environ,
+        env={**os.environ, "PYTHONPATH": str(path)} if path else os.environ,
     )
 
 
@@ -132,3 +135,29 @@ def test_version_and_entry_point():
         fastlr.__version__
         in subprocess.run([script, "--version"], capture_output=True, text=True).stdout
     )
+
+
+def test_bench():
+    done = program("bench")
+    assert done.returncode == 0, done.stderr
+    sections = re.split(r"^(?=\S)", done.stdout, flags=re.MULTILINE)
+    titles = [section.splitlines()[0] for section in sections if section]
+    assert len([title for title in titles if "1,000,000 steps" in title]) == 2
+    assert "one call, schedule(500)" in titles
+    ratios = dict(re.findall(r"^  (.+?)  +([\d.,]+)$", done.stdout, re.MULTILINE))
+    assert ratios["fastlr"] == "1.00"
+    assert float(ratios["Keras"].replace(",", "")) > 1000  # what the project promises is 10,000
+    assert fastlr.build_info()["isa"] in titles[-1]
+
+
+def test_bench_leaves_out_what_is_not_installed(tmp_path):
+    """Keras is hidden by a finder that denies it."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as util\n"
+        "found = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'keras' else found(name, *rest)\n"
+    )
+    done = program("bench", path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "left out: keras (not installed)" in done.stdout
+    assert "Keras" not in done.stdout

@@ -2,9 +2,9 @@
 
     python tests/cpp/instructions.py build/dev/tests/cpp/hot_loops
 
-Counts with valgrind's callgrind, which has no AVX-512: the AVX2 kernels stand for both. The count of
-a short run is subtracted from that of a long one, so that nothing else is in it. Fails where a loop
-needs more than its limit.
+Counts with valgrind's callgrind, which has no AVX-512: the AVX2 kernels stand for both. The count
+of a short run is subtracted from that of a long one, so that nothing else is in it. Fails where a
+loop needs more than its limit.
 """
 
 from __future__ import annotations

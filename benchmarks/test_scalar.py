@@ -1,0 +1,108 @@
+"""One call, `schedule(step)`, from a Python loop. The report subtracts the loop's own cost."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import fastlr
+
+CALL = "One call, `schedule(500)`"
+LOOP = "the loop itself"
+SCHEDULES = "One call of each schedule"
+CALLS = [None] * 10_000
+DECAY_STEPS = 1000
+
+
+class Subclass(fastlr.CosineDecay):
+    """As users write them."""
+
+
+def one_line(step):
+    return 0.1 * 0.5 * (1 + math.cos(math.pi * min(step, DECAY_STEPS) / DECAY_STEPS))
+
+
+def calls(function, argument):
+    """A function that calls 10,000 times."""
+
+    def loop():
+        for _ in CALLS:
+            function(argument)
+
+    return loop
+
+
+def empty_loop():
+    for _ in CALLS:
+        pass
+
+
+@pytest.fixture
+def expected():
+    return fastlr.CosineDecay(0.1, DECAY_STEPS).table(501)[500]
+
+
+def test_fastlr(timed, expected):
+    schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
+    assert schedule(500) == expected
+    timed(CALL, "fastlr", calls(schedule, 500))
+
+
+def test_fastlr_subclass(timed, expected):
+    schedule = Subclass(0.1, DECAY_STEPS)
+    assert schedule(500) == expected
+    timed(CALL, "fastlr, a Python subclass", calls(schedule, 500))
+
+
+@pytest.mark.parametrize("number", [float, np.int64, np.float32, np.float64])
+def test_other_numbers(timed, expected, number):
+    schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
+    assert schedule(number(500)) == expected
+    name = number.__name__ if number is float else f"np.{number.__name__}"
+    timed(CALL, f"fastlr, a step of type {name}", calls(schedule, number(500)))
+
+
+@pytest.mark.parametrize("group", [CALL, SCHEDULES])
+def test_loop(timed, group):
+    timed(group, LOOP, empty_loop)
+
+
+def test_no_op(timed):
+    assert callable(500) is False
+    timed(CALL, "a built-in that does nothing, `callable(500)`", calls(callable, 500))
+
+
+def test_python(timed, expected):
+    assert abs(one_line(500) - expected) < 1e-7
+    timed(CALL, "Python, the formula in one line", calls(one_line, 500))
+
+
+def test_keras(timed, expected, keras):
+    theirs = keras.optimizers.schedules.CosineDecay(0.1, DECAY_STEPS)
+    assert float(theirs(500)) == expected
+
+    def loop():
+        for _ in range(100):
+            theirs(500)
+
+    timed(CALL, "Keras on TensorFlow", loop, rounds=5, scale=100)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        fastlr.CosineDecay(0.1, DECAY_STEPS),
+        fastlr.CosineDecayRestarts(0.1, 100),
+        fastlr.ExponentialDecay(0.1, DECAY_STEPS, 0.96),
+        fastlr.InverseTimeDecay(0.1, DECAY_STEPS, 0.5),
+        fastlr.PiecewiseConstantDecay([100, 1000], [0.1, 0.01, 0.001]),
+        fastlr.PolynomialDecay(0.1, DECAY_STEPS, power=0.9),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+def test_schedules(timed, schedule):
+    assert schedule(500) == schedule.table(501)[500]
+    name = type(schedule).__name__
+    timed(SCHEDULES, "fastlr" if name == "CosineDecay" else name, calls(schedule, 500))
