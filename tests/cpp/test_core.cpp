@@ -186,11 +186,36 @@ void check_doubtful_blocks() {
   }
 }
 
+/// Quotients as two operations, where they are declared proven.
+void check_divisors() {
+  std::mt19937 random(21);
+  std::uniform_real_distribution<double> magnitude(0.0, 8.0);
+  int proven = 0;
+  for (int i = 0; i < 60; ++i) {
+    const double value = std::pow(10.0, magnitude(random));
+    const auto d = static_cast<float>(i % 2 == 0 ? std::floor(value) : value);
+    const Divisor<float> divisor(d);
+    if (!divisor.is_proven()) continue;
+    ++proven;
+    const std::string name = "quotient by " + std::to_string(d);
+    for (std::uint32_t step = 0; step < 1u << 24;
+         step += 1 + static_cast<std::uint32_t>(random() % 64)) {
+      const auto s = static_cast<float>(step);
+      compare(name, divisor.quotient<Avx2>(s), s / d, static_cast<double>(s));
+    }
+  }
+  compare("divisors that are proven", proven > 40 ? 1.0f : 0.0f, 1.0f, proven);
+  // One that is not: the check is not always true.
+  compare("a divisor that is not proven", Divisor<float>(12345601.0f).is_proven() ? 1.0f : 0.0f,
+          0.0f, 12345601.0);
+}
+
 }  // namespace
 
 int main() {
   for (const IsaId isa : usable_isas()) check_all(isa_name(isa));
   for (const IsaId isa : usable_isas()) check_blocks(isa_name(isa));
+  check_divisors();
   check_doubtful_blocks<Baseline>();
   check_doubtful_blocks<Avx2>();
   std::printf("%llu values compared, %llu differ\n", static_cast<unsigned long long>(compared),
