@@ -104,6 +104,22 @@ def test_table_by_hand():
     assert_same_bits(both, ours([3, 14]), [3, 14], "array")
 
 
+def test_vectorised():
+    """JAX and torch call a schedule with a tensor that stands for many and has no value."""
+    if BACKEND not in ("jax", "torch"):
+        return
+    vmap = __import__(BACKEND).vmap
+    steps = keras.ops.convert_to_tensor([0, 3, 14], "int32")
+    if BACKEND == "jax":  # Keras's own cannot all be called so on torch
+        for name, config in CONFIGS[::3]:
+            both = [vmap(getattr(library, name)(**config)) for library in (ORIGINALS, fastlr.keras)]
+            theirs, ours = (keras.ops.convert_to_numpy(function(steps)) for function in both)
+            assert_same_bits(ours, theirs, [0, 3, 14], name)
+    table = fastlr.keras.TableSchedule(fastlr.CosineDecay(0.1, 20), 15)
+    entries = fastlr.CosineDecay(0.1, 20)([0, 3, 14])
+    assert_same_bits(keras.ops.convert_to_numpy(vmap(table)(steps)), entries, [0, 3, 14], "table")
+
+
 def test_gradients_by_hand():
     """Every backend: the weights after applying gradients."""
     for name, config in CONFIGS[::3]:

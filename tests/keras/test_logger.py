@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from models import MODES, dense_model, fit_dense, recording_model, short, train
+from models import MODES, clear, dense_model, fit_dense, recording_model, short, train
 from registry import ROWS
 
 import fastlr.keras
@@ -90,6 +90,49 @@ def test_constant_rates_that_others_change():
     history = fit_dense(model, epochs=3, callbacks=callbacks)
     assert history.history["lr"] == [0.25, 0.125, 0.0625]
     assert seen.rates == 6 * [0.25] + 6 * [0.125] + 6 * [0.0625]
+
+
+class Replacing(keras.callbacks.Callback):
+    """Gives the optimizer another schedule after the first epoch."""
+
+    def __init__(self, schedule):
+        super().__init__()
+        self.schedule = schedule
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            self.model.optimizer.learning_rate = self.schedule
+
+
+@pytest.mark.parametrize(
+    "first", [0.3, fastlr.keras.CosineDecay(0.1, 100)], ids=["constant", "schedule"]
+)
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+def test_a_schedule_that_another_callback_replaces(mode, first):
+    """Eager training goes on with the new one, compiled training with what it compiled."""
+    second = fastlr.keras.CosineDecay(0.9, 100)
+    model = recording_model(keras.optimizers.SGD(first), 4, **MODES[mode])
+    seen = Batches()
+    callbacks = [LearningRateLogger(), seen, Replacing(second)]
+    used, _ = train(model, 4, epochs=2, callbacks=callbacks)
+    logged = np.array(seen.rates, np.float32)
+    assert_same_rates(logged[:4] + logged[4:], used, range(4), mode)
+    assert (logged[4] == second(4)) == (mode == "eager")
+
+
+@pytest.mark.parametrize(
+    "first", [0.3, fastlr.keras.CosineDecay(0.1, 100)], ids=["constant", "schedule"]
+)
+def test_a_schedule_replaced_between_two_trainings(first):
+    model = recording_model(keras.optimizers.SGD(first), 4, **MODES["graph"])
+    logged, used = [], []
+    for _ in range(2):
+        clear(model)
+        seen = Batches()
+        used.append(train(model, 4, callbacks=[LearningRateLogger(), seen])[0])
+        logged.append(np.array(seen.rates, np.float32))
+        model.optimizer.learning_rate = fastlr.keras.CosineDecay(0.9, 100)
+    assert_same_rates(np.array(logged), np.array(used), range(8), "two trainings")
 
 
 def test_beside_the_callbacks_that_change_rates():

@@ -92,6 +92,48 @@ def test_steps_of_small_types(dtype):
     assert schedule(step).numpy() == tf.function(schedule)(step).numpy() == ours(100)
 
 
+@pytest.mark.parametrize(
+    ("step", "dtype", "entry"),
+    [
+        (3 * 10**9, "uint32", 4099),
+        (2**63, "uint64", 4099),
+        (4098, "uint32", 4098),
+        (5000, "float16", 4099),
+        (float("inf"), "float16", 4099),
+        (4096, "bfloat16", 4096),
+        (4128, "bfloat16", 4099),
+        (-3, "bfloat16", 0),
+        (float("-inf"), "float32", 0),
+        (float("inf"), "float64", 4099),
+    ],
+)
+def test_steps_that_the_table_does_not_hold(step, dtype, entry):
+    ours = fastlr.CosineDecay(0.1, 5000)
+    schedule = TableSchedule(ours, 4100)
+    tensor = tf.constant(step, dtype)
+    assert schedule(tensor).numpy() == ours(entry)
+    assert tf.function(schedule)(tensor).numpy() == ours(entry)
+
+
+def test_numbers_that_the_table_does_not_hold():
+    ours = fastlr.CosineDecay(0.1, 5000)
+    schedule = TableSchedule(ours, 4100)
+    for step in (np.uint64(2**63), 10**30, float("inf"), np.float32("inf"), np.float64(1e300)):
+        assert schedule(step).numpy() == ours(4099), step
+    with pytest.raises(ValueError, match="NaN"):
+        schedule(float("nan"))
+
+
+@pytest.mark.parametrize("beyond", [4, 5])
+def test_tables_longer_than_float32_counts(beyond):
+    """Number 2**24 + 5 is none in float32; 2**24 + 3 is rounded to a later one."""
+    ours = fastlr.ExponentialDecay(0.1, 10**6, 0.9)
+    schedule = TableSchedule(ours, 2**24 + beyond)
+    for step in (2.0**25, 2.0**24 + 6):
+        assert schedule(tf.constant(step)).numpy() == ours(2**24 + beyond - 1)
+    assert schedule(tf.constant(2.0**24 + 2)).numpy() == ours(2**24 + 2)
+
+
 def test_made_inside_a_function():
     kept = []
 

@@ -12,7 +12,7 @@ import weakref
 import keras_oracle
 import numpy as np
 import pytest
-from backends import over_backends, using
+from backends import BACKENDS, over_backends, using
 from registry import CONFIGS, ROWS, config_id
 
 import fastlr
@@ -170,6 +170,39 @@ def test_attributes_are_what_was_given():
     schedule = fastlr.CosineDecay(**given)
     for name, value in given.items():
         assert getattr(schedule, name) is value
+
+
+def test_ranges_do_not_call_a_table_that_a_subclass_overrides():
+    for backend in BACKENDS:
+        with using(backend) as fastlr:
+
+            class Doubled(fastlr.CosineDecay):
+                def __call__(self, steps):
+                    return 2 * super().__call__(steps)
+
+                def table(self, stop):
+                    return 2 * super().table(stop)
+
+            schedule = Doubled(0.1, 10)
+            assert schedule(range(3)).tolist() == schedule(np.arange(3)).tolist()
+
+
+def test_the_method_table_is_like_a_function():
+    for backend in BACKENDS:
+        with using(backend) as fastlr:
+            method = fastlr.CosineDecay.table
+            assert method.__name__ == "table"
+            assert method.__module__ == fastlr.CosineDecay.get_config.__module__
+            assert "Rates at the steps" in method.__doc__
+            assert (
+                next(iter(inspect.signature(fastlr.CosineDecay(0.1, 9).table).parameters))
+                == "start"
+            )
+    import fastlr as plain
+
+    assert pickle.loads(pickle.dumps(plain.CosineDecay.table)) is plain.CosineDecay.table
+    bound = pickle.loads(pickle.dumps(plain.CosineDecay(0.1, 9).table))
+    assert bound(5).tobytes() == plain.CosineDecay(0.1, 9).table(5).tobytes()
 
 
 def test_subclasses():

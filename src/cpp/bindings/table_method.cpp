@@ -118,6 +118,15 @@ PyObject* documentation(PyObject* self, void*) {
   return PyObject_GetAttrString(method_of(self)->method, "__doc__");
 }
 
+PyObject* module_name(PyObject* self, void*) {
+  return PyObject_GetAttrString(method_of(self)->method, "__module__");
+}
+
+/// Pickled by name, as functions are.
+PyObject* reduce(PyObject* self, PyObject*) {
+  return PyObject_GetAttrString(method_of(self)->method, "__qualname__");
+}
+
 /// What is not its own, such as its name, is the method's.
 PyObject* get_attribute(PyObject* self, PyObject* name) {
   PyObject* own = PyObject_GenericGetAttr(self, name);
@@ -149,8 +158,12 @@ PyMemberDef members[] = {{"__vectorcalloffset__", T_PYSSIZET,
                           offsetof(TableMethodObject, vectorcall), READONLY, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
 
+PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
+
 PyGetSetDef properties[] = {{"__wrapped__", wrapped, nullptr, nullptr, nullptr},
                             {"__doc__", documentation, nullptr, nullptr, nullptr},
+                            {"__module__", module_name, nullptr, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 template <class Function>
@@ -158,11 +171,17 @@ void* slot(Function* function) {
   return reinterpret_cast<void*>(function);
 }
 
-PyType_Slot slots[] = {{Py_tp_new, slot(create)},        {Py_tp_call, slot(PyVectorcall_Call)},
-                       {Py_tp_descr_get, slot(bind_to)}, {Py_tp_getattro, slot(get_attribute)},
-                       {Py_tp_dealloc, slot(destroy)},   {Py_tp_traverse, slot(traverse)},
-                       {Py_tp_clear, slot(clear)},       {Py_tp_members, members},
-                       {Py_tp_getset, properties},       {0, nullptr}};
+PyType_Slot slots[] = {{Py_tp_new, slot(create)},
+                       {Py_tp_call, slot(PyVectorcall_Call)},
+                       {Py_tp_descr_get, slot(bind_to)},
+                       {Py_tp_getattro, slot(get_attribute)},
+                       {Py_tp_dealloc, slot(destroy)},
+                       {Py_tp_traverse, slot(traverse)},
+                       {Py_tp_clear, slot(clear)},
+                       {Py_tp_members, members},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, properties},
+                       {0, nullptr}};
 
 // A method descriptor: `schedule.table(n)` makes no bound method.
 PyType_Spec spec = {"fastlr._core.TableMethod", sizeof(TableMethodObject), 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -76,7 +77,11 @@ class Jax(Backend):
         import jax
 
         self._jax = jax
-        self._zero = jax.numpy.zeros(())
+
+    @cached_property
+    def _zero(self) -> Any:
+        # Not before it is needed: the first array ends the time in which JAX can be configured.
+        return self._jax.numpy.zeros(())
 
     def runs_at_once(self) -> bool:
         """Outside of ``jax.jit`` and its kin, which make a tracer of whatever is computed."""
@@ -121,6 +126,10 @@ class NumPy(Backend):
         """NumPy knows nothing else."""
         return True
 
+    def tensor(self, rate: Any, dtype: str) -> Any:
+        """A NumPy number for a number, as Keras's operations return."""
+        return np.asarray(rate, dtype)[()]
+
 
 _BACKENDS = {"tensorflow": TensorFlow, "jax": Jax, "torch": Torch, "numpy": NumPy}
 
@@ -141,5 +150,8 @@ def whole_step(step: Any) -> int | None:
         tensor = number(step)
         dtype = keras.backend.standardize_dtype(tensor.dtype)
         if dtype in ("int32", "int64") and len(tensor.shape) == 0:
-            return int(tensor)
+            try:
+                return int(tensor)
+            except (RuntimeError, TypeError):  # it has none: vmap of JAX and torch
+                return None
     return None

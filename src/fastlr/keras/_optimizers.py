@@ -72,12 +72,12 @@ def trained_with(obj: Any) -> TrainedWith:
 
 
 def _optimizer_of(obj: Any) -> Any:
-    if hasattr(obj, "compile") and hasattr(obj, "fit"):
+    if hasattr(obj, "compile") and hasattr(obj, "fit") and not isinstance(obj, type):
         optimizer = getattr(obj, "optimizer", None)
         if optimizer is None:
             raise ValueError("The model has no optimizer: compile it first")
         return optimizer
-    if not hasattr(obj, "apply_gradients"):
+    if isinstance(obj, type) or not hasattr(obj, "apply_gradients"):
         raise TypeError(
             "Argument `obj` must be a learning-rate schedule, an optimizer or a compiled model of "
             f"Keras. Received: {obj!r:.100} (type {type(obj).__name__})"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 
@@ -28,8 +30,12 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
     The rate is the one of the optimizer's last step, with the bits of the mode in which the model
     trains (eager, graph or XLA). With ``steps_per_execution`` above 1 Keras calls its callbacks
     once for several steps; the entry is the rate of the last of them. A batch that loss scaling
-    skipped has no rate; the entry is that of the step before. An epoch's entry is that of its last
-    batch.
+    skipped has no rate; the entry is that of the step before. Where gradients are accumulated,
+    every batch has the entry of its own step. An epoch's entry is that of its last batch.
+
+    Keras compiles a training step once: a schedule that is replaced or changed afterwards has no
+    effect until the model is compiled again. The logger goes by what was compiled, from the first
+    `fit` that it saw.
 
     Rates without an exact formula (schedules of your own, float64 in graphs, any schedule on a GPU)
     are computed by a function that holds nothing but the schedule, compiled as the training step
@@ -54,6 +60,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
                 f"(type {type(name).__name__})"
             )
         self.name = name
+        self._rate: Any = None
         self._evaluate: Any = None
         self._last: float | None = None
 
@@ -65,12 +72,14 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         ValueError
             If the model trains with several optimizers.
         """
-        trained = trained_with(self.model)
-        self._evaluate = _evaluator(self.model, trained) if is_schedule(trained.rate) else None
+        self._find_evaluator()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of this batch."""
-        self._last = self._used(trained_with(self.model))
+        trained = trained_with(self.model)
+        if trained.rate is not self._rate and _execution(self.model) == "eager":
+            self._find_evaluator()  # another callback has replaced it
+        self._last = float(self._evaluate(max(int(number(trained.iterations)) - 1, 0)))
         if logs is not None:
             logs[self.name] = self._last
 
@@ -79,20 +88,31 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         if logs is not None and self._last is not None:
             logs[self.name] = self._last
 
-    def _used(self, trained: TrainedWith) -> float:
-        if self._evaluate is None:
-            return float(number(trained.rate() if callable(trained.rate) else trained.rate))
-        steps = int(number(trained.iterations))
-        return float(self._evaluate(max(steps - 1, 0)))
+    def _find_evaluator(self) -> None:
+        trained = trained_with(self.model)
+        self._rate = trained.rate
+        function = self.model.train_function
+        if _execution(self.model) == "eager" or function is None:
+            self._evaluate = _evaluator(self.model, trained)
+            return
+        if function not in _compiled_with:
+            _compiled_with[function] = _evaluator(self.model, trained)
+        self._evaluate = _compiled_with[function]
 
 
-def _evaluator(model: Any, trained: TrainedWith) -> Any:
+#: By compiled training function, for its rates. Keras goes on with what it has compiled, whatever
+#: becomes of the optimizer's rate or the schedule's attributes, until the model is compiled again.
+_compiled_with: WeakKeyDictionary[Any, Callable[[int], Any]] = WeakKeyDictionary()
+
+
+def _evaluator(model: Any, trained: TrainedWith) -> Callable[[int], Any]:
     """A function that computes the rate of a step as the model's training step does."""
-    schedule = trained.rate
-    execution = _execution(model)
+    rate, execution = trained.rate, _execution(model)
+    if not is_schedule(rate):
+        return lambda step: number(rate() if callable(rate) else rate)
     if execution == "eager":
-        return lambda step: rate_at(schedule, step)
-    ours = with_bits(schedule)
+        return lambda step: rate_at(rate, step)
+    ours = with_bits(rate)
     if ours is not None and backend.has_bits_of(ours):
         try:
             ours(0, execution=execution)
@@ -100,12 +120,12 @@ def _evaluator(model: Any, trained: TrainedWith) -> Any:
             pass
         else:
             return lambda step: ours(step, execution=execution)
-    compiled = backend.compiled(schedule, jit_compile=execution == "xla")
+    compiled = backend.compiled(rate, jit_compile=execution == "xla")
     counter = keras.Variable(0, dtype="int", trainable=False)
 
-    def evaluate(step: int) -> float:
+    def evaluate(step: int) -> Any:
         counter.assign(step)
-        return float(compiled(keras.ops.convert_to_tensor(counter)))
+        return compiled(keras.ops.convert_to_tensor(counter))
 
     return evaluate
 

@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras.optimizers import schedules
 
 import fastlr
@@ -41,7 +42,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     TypeError
         If `schedule` is not one of the six, or `steps` is not an integer.
     ValueError
-        If `steps` is not above 0.
+        If `steps` is not above 0 and below 2**31.
 
     Notes
     -----
@@ -67,8 +68,8 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
                 "Argument `steps` must be an integer. "
                 f"Received: steps={steps!r} (type {type(steps).__name__})"
             ) from None
-        if self.steps <= 0:
-            raise ValueError(f"Argument `steps` must be > 0. Received: steps={steps}")
+        if not 0 < self.steps < 2**31:
+            raise ValueError(f"Argument `steps` must be > 0 and < 2**31. Received: steps={steps}")
         with backend.outside_graphs():
             table = self.schedule.table(self.steps)
             self._table = keras.ops.convert_to_tensor(table, dtype=table.dtype.name)
@@ -82,19 +83,26 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
             Steps taken before.
         """
         if backend.runs_at_once():
-            number = int(step) if isinstance(step, (int, float)) else whole_step(step)
+            number = step if isinstance(step, (int, float, np.integer)) else whole_step(step)
             if number is not None:
                 # One entry costs less to compute than to look up; the bits are the same.
-                rate = self.schedule(min(max(number, 0), self.steps - 1))
+                rate = self.schedule(int(min(max(number, 0), self.steps - 1)))
                 return backend.tensor(rate, self._table.dtype)
+        return keras.ops.take(self._table, self._entry(keras.ops.convert_to_tensor(step)))
+
+    def _entry(self, step: Any) -> Any:
+        """Number of the entry of a step, as a tensor of int32."""
         ops = keras.ops
-        step = ops.convert_to_tensor(step)
         dtype = keras.backend.standardize_dtype(step.dtype)
-        if dtype != "int64" and not keras.backend.is_float_dtype(dtype):
-            step = ops.cast(step, "int32")  # smaller integers do not hold the last entry's number
+        if dtype in ("float16", "bfloat16"):
+            step = ops.cast(step, "float32")
+        elif dtype in ("bool", "int8", "uint8", "int16", "uint16"):
+            step = ops.cast(step, "int32")  # which holds the number of the last entry
         last = ops.cast(self.steps - 1, step.dtype)
-        entry = ops.maximum(ops.minimum(step, last), ops.zeros_like(step))
-        return ops.take(self._table, ops.cast(entry, "int32"))
+        within = ops.cast(ops.maximum(ops.minimum(step, last), ops.zeros_like(step)), "int32")
+        # A float32 may be rounded to either side of the last entry's number.
+        entry = ops.where(step > last, ops.cast(self.steps - 1, "int32"), within)
+        return ops.minimum(entry, ops.cast(self.steps - 1, "int32"))
 
     def get_config(self) -> dict[str, Any]:
         """The schedule and the length of the table, but not the table.

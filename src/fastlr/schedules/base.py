@@ -148,7 +148,9 @@ class KernelSchedule(LearningRateSchedule):
 
     def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
         if isinstance(steps, range) and _steps.fits_int64(steps):
-            return self.table(steps.start, steps.stop, steps.step, execution=execution)
+            # Not a subclass's own `table`, which may be made of calls like this one.
+            start, stop, step = steps.start, steps.stop, steps.step
+            return KernelSchedule.table(self, start, stop, step, execution=execution)
         kernel = self._kernel_for(execution)
         array = _steps.as_array(steps, self._dtype)
         out = np.empty(array.shape, self._dtype)
