@@ -226,7 +226,7 @@ def in_block(c, out):
         rates(c, out)
     elif first == last:
         in_period(c, early, out)
-    elif c.m_mul == 1 or (early.height == 0 and late.height == 0):
+    elif c.m_mul == 1 or (c.m_mul > 0 and early.height == 0 and late.height == 0):
         in_regular_periods(c, early.height, out)
     elif c.has_power and early.height != 0 and late.height != 0:
         in_falling_periods(c, out)
