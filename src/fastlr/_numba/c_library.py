@@ -4,22 +4,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from llvmlite import ir
 from numba import types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 _SINGLE, _DOUBLE = types.float32, types.float64
 _powf = types.ExternalFunction("powf", _SINGLE(_SINGLE, _SINGLE))
 _pow = types.ExternalFunction("pow", _DOUBLE(_DOUBLE, _DOUBLE))
 _logf = types.ExternalFunction("logf", _SINGLE(_SINGLE))
 _log = types.ExternalFunction("log", _DOUBLE(_DOUBLE))
-_floorf = types.ExternalFunction("floorf", _SINGLE(_SINGLE))
-_floor = types.ExternalFunction("floor", _DOUBLE(_DOUBLE))
-_ceilf = types.ExternalFunction("ceilf", _SINGLE(_SINGLE))
-_ceil = types.ExternalFunction("ceil", _DOUBLE(_DOUBLE))
-_sqrtf = types.ExternalFunction("sqrtf", _SINGLE(_SINGLE))
-_sqrt = types.ExternalFunction("sqrt", _DOUBLE(_DOUBLE))
-_fmaf = types.ExternalFunction("fmaf", _SINGLE(_SINGLE, _SINGLE, _SINGLE))
-_fma = types.ExternalFunction("fma", _DOUBLE(_DOUBLE, _DOUBLE, _DOUBLE))
 
 
 def _of_one(single, double):
@@ -36,9 +31,6 @@ def _of_one(single, double):
 
 
 log = _of_one(_logf, _log)
-floor = _of_one(_floorf, _floor)
-ceil = _of_one(_ceilf, _ceil)
-sqrt = _of_one(_sqrtf, _sqrt)
 
 
 def power(x, y):
@@ -53,13 +45,38 @@ def _power(x, y):
     return lambda x, y: _pow(x, y)
 
 
-def fma(a, b, c):
-    """Fused a * b + c: one rounding."""
-    raise NotImplementedError("only inside compiled functions")
+_intrinsic: Any = intrinsic  # for mypy, which counts the context as an argument of callers
 
 
-@overload(fma)
-def _overloaded_fma(a, b, c):
-    if a is types.float32:
-        return lambda a, b, c: _fmaf(a, b, c)
-    return lambda a, b, c: _fma(a, b, c)
+def _instruction(name, *operands):
+    """An operation of LLVM, exact in IEEE arithmetic, which loops can be vectorised around."""
+    real = operands[0]
+    signature = real(*[real] * len(operands))
+
+    def generate(context, builder, signature, values):
+        kind = ir.FunctionType(values[0].type, [value.type for value in values])
+        function = builder.module.declare_intrinsic(name, [kind.return_type], kind)
+        return builder.call(function, values)
+
+    return signature, generate
+
+
+@_intrinsic
+def floor(context, x):
+    return _instruction("llvm.floor", x)
+
+
+@_intrinsic
+def ceil(context, x):
+    return _instruction("llvm.ceil", x)
+
+
+@_intrinsic
+def sqrt(context, x):
+    return _instruction("llvm.sqrt", x)
+
+
+@_intrinsic
+def fma(context, a, b, c):
+    """Fused a * b + c: one rounding, by the C library where the processor has no such operation."""
+    return _instruction("llvm.fma", a, b, c)

@@ -12,20 +12,21 @@ import numpy as np
 
 from fastlr._numba.info import usable_processors
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import flush
+from fastlr._numba.numbers import flush, is_odd_step
 
 #: Steps per call of a compiled function: enough that its cost (some us) does not show, few enough
 #: that their floats stay in the cache and Ctrl-C is heard at once.
-BLOCK = 1 << 15
+BLOCK = 1 << 17
 #: Elements from which a second thread is worth its start.
 WORTH_A_THREAD = 500_000
 #: More would keep the calling thread waiting for its turn, deaf to Ctrl-C for half a second.
 MOST_THREADS = 64
 
 _thread_limit = 2**31 - 1
-_INTEGERS = np.empty(0, np.int64)
+#: Steps that a block function looks at together, to choose a formula for all of them.
+INNER_BLOCK = 256
 
-BlockFunction = Callable[[Any, Any], None]
+BlockFunction = Callable[[Any], None]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -36,27 +37,38 @@ def set_thread_limit(limit: int) -> None:
 
 
 @jit
-def range_steps(start, step, count, like):
-    """The steps start, start + step, ... in the type of `like`, each rounded once."""
-    steps = np.empty(count, like.dtype)
-    for i in range(count):
-        steps[i] = start + i * step
-    return steps
+def range_steps(start, step, out):
+    """Write the steps start, start + step, ... to `out`, each rounded once."""
+    for i in range(out.size):
+        out[i] = start + i * step
 
 
 @jit
-def as_steps(steps, like):
-    """Steps of any type in that of `like`, each rounded once."""
-    return steps.astype(like.dtype)
+def convert(steps, out):
+    """Write steps of any type to `out`, each rounded once."""
+    for i in range(out.size):
+        out[i] = steps[i]
 
 
 @jit
-def flushed_steps(steps, like):
-    """Steps of float32, subnormals zero, in a wider type."""
-    out = np.empty(steps.size, like.dtype)
-    for i in range(steps.size):
+def convert_flushed(steps, out):
+    """Write steps of float32, subnormals zero, to a wider `out`."""
+    for i in range(out.size):
         out[i] = flush(steps[i])
-    return out
+
+
+@jit
+def extent(steps):
+    """Find the smallest and the largest float32, and whether any step is odd."""
+    # As integers: LLVM vectorises no minimum of floats that honours NaN.
+    bits = steps.view(np.int32)
+    lowest, highest, odd = np.int32(0x7FFFFFFF), np.int32(-0x80000000), False
+    for i in range(bits.size):
+        position = np.int32(bits[i] ^ ((bits[i] >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+        lowest = position if position < lowest else lowest
+        highest = position if position > highest else highest
+        odd |= is_odd_step(steps[i])
+    return from_ordinal(lowest), from_ordinal(highest), odd
 
 
 @jit
@@ -84,29 +96,23 @@ def first_float(low: Any, high: Any, holds: Callable[[Any], Any]) -> Any:
 
 
 class Kernel:
-    """A schedule with its constants: `block` fills an array of rates from an array of steps."""
+    """A schedule with its constants: `block` turns an array of steps into their rates, in place."""
 
-    def __init__(self, dtype: str, block: BlockFunction, converts: bool = True) -> None:
-        """With ``converts=False`` the block function gets steps in their own type."""
+    def __init__(self, dtype: str, block: BlockFunction) -> None:
         self._block = block
-        self._converts = converts
-        self._like = np.empty(0, dtype)
+        self._dtype = np.dtype(dtype)
 
     def at(self, step: int | float) -> float:
         """The rate at a step that the schedule's type holds exactly, or at any int64."""
-        steps = np.array([step])
-        steps = steps.astype(self._like.dtype) if self._converts else steps
-        out = np.empty(1, self._like.dtype)
-        self._block(steps, out)
+        out = np.empty(1, self._dtype)
+        self.fill(np.array([step]), out)
         return float(out[0])
 
     def range(self, start: int, step: int, out: Any, threads: int) -> None:
         """out[i] = rate at start + i * step."""
 
         def work(first: int, count: int) -> None:
-            like = self._like if self._converts else _INTEGERS
-            steps = range_steps(start + first * step, step, count, like)
-            self._block(steps, out[first : first + count])
+            self.fill_range(start + first * step, step, out[first : first + count])
 
         _in_blocks(out.size, threads, work)
 
@@ -114,14 +120,20 @@ class Kernel:
         """out[i] = rate at steps[i]."""
 
         def work(first: int, count: int) -> None:
-            block = steps[first : first + count]
-            if steps.dtype == np.float32 and self._like.dtype == np.float64:
-                block = flushed_steps(block, self._like)
-            elif self._converts:
-                block = as_steps(block, self._like)
-            self._block(block, out[first : first + count])
+            self.fill(steps[first : first + count], out[first : first + count])
 
         _in_blocks(out.size, threads, work)
+
+    def fill_range(self, start: int, step: int, out: Any) -> None:
+        """Do the work of `range` for one block."""
+        range_steps(start, step, out)
+        self._block(out)
+
+    def fill(self, steps: Any, out: Any) -> None:
+        """Do the work of `array` for one block."""
+        widens = steps.dtype == np.float32 and self._dtype == np.float64
+        (convert_flushed if widens else convert)(steps, out)
+        self._block(out)
 
 
 class Schedule:

@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 from fastlr._numba.c_library import fma
-from fastlr._numba.jit import jit
+from fastlr._numba.jit import jit, static
 from fastlr._numba.numbers import add, divide, flush, multiply
 
 EAGER, GRAPH, XLA = 0, 1, 2
-MODES = {"eager": EAGER, "graph": GRAPH, "xla": XLA}
+MODES = {"eager": static(EAGER), "graph": static(GRAPH), "xla": static(XLA)}
 
 
 @jit
 def quotient(mode, dividend, divisor, reciprocal, careful):
     """Quotient dividend / divisor, or dividend * reciprocal where the mode folds."""
-    if mode == EAGER:
+    if len(mode) == EAGER:
         return divide(dividend, divisor, careful)
     return multiply(dividend, reciprocal, careful)
 
@@ -23,6 +23,6 @@ def quotient(mode, dividend, divisor, reciprocal, careful):
 @jit
 def contracted(mode, a, b, c, careful):
     """Sum a * b + c, fused where the mode contracts."""
-    if mode == XLA:
+    if len(mode) == XLA:
         return flush(fma(a, b, c)) if careful else fma(a, b, c)
     return add(multiply(a, b, careful), c, careful)

@@ -34,6 +34,11 @@ class _Cache(FunctionCache):
         return (*super()._index_key(sig, codegen), _SOURCES)
 
 
+def static(number: int) -> tuple[int, ...]:
+    """Make a small number part of a type, so that it is a constant in compiled code: its `len`."""
+    return (0,) * number
+
+
 def jit(function: Function) -> Function:
     """Compile without fast-math and the GIL, dividing by zero as NumPy does; cached on disk."""
     compiled: Any = numba.njit(function, nogil=True, error_model="numpy", fastmath=False)

@@ -8,8 +8,6 @@ subnormal can arise. Callers pass a literal, so that the compiler keeps one of t
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import types
 from numba.extending import overload
@@ -32,14 +30,13 @@ def _rounded(wide, like):
         tiny = 2.0**-126 - 2.0**-151
 
         def single(wide, like):
-            kept = wide if abs(wide) >= tiny or wide != wide else math.copysign(0.0, wide)
-            return np.float32(kept)
+            return np.float32(wide * 0.0 if abs(wide) < tiny else wide)
 
         return single
     smallest_normal = 2.0**-1022
 
     def double(wide, like):
-        return wide if abs(wide) >= smallest_normal or wide != wide else math.copysign(0.0, wide)
+        return wide * 0.0 if abs(wide) < smallest_normal else wide
 
     return double
 
@@ -87,7 +84,7 @@ def minimum(a, b):
 def is_odd_step(step):
     """Whether a step needs careful arithmetic: very small but not zero, very large, or NaN."""
     size = abs(step)
-    return not (size >= SMALLEST_PLAIN_STEP and size <= LARGEST_PLAIN_STEP) and step != 0
+    return (not (size >= SMALLEST_PLAIN_STEP) & (step != 0)) | (not (size <= LARGEST_PLAIN_STEP))
 
 
 class HostArithmetic:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastlr._numba.cosine import cosine, in_any_quadrant, in_quadrant, quadrant
-from fastlr._numba.driver import Kernel, first_float
+from fastlr._numba.driver import INNER_BLOCK, Kernel, extent, first_float
 from fastlr._numba.execution import GRAPH, MODES, XLA, contracted
 from fastlr._numba.jit import jit
 from fastlr._numba.numbers import (
@@ -40,7 +40,7 @@ class Constants(NamedTuple):
     pi: Any
     one: Any
     has_warmup: bool
-    mode: int
+    mode: tuple[int, ...]
 
 
 class Pieces(NamedTuple):
@@ -54,7 +54,7 @@ class Pieces(NamedTuple):
 
 @jit
 def warmup(c, step, careful):
-    if c.mode == XLA:
+    if len(c.mode) == XLA:
         return contracted(c.mode, step, c.rise_per_step, c.initial, careful)
     return add(multiply(c.rise, divide(step, c.warmup_steps, careful), careful), c.initial, careful)
 
@@ -62,7 +62,7 @@ def warmup(c, step, careful):
 @jit
 def angle(c, step, careful):
     decaying = subtract(step, c.warmup_steps, careful)
-    if c.mode == XLA or (c.mode == GRAPH and not c.has_warmup):
+    if len(c.mode) == XLA or (len(c.mode) == GRAPH and not c.has_warmup):
         return multiply(decaying, c.angle_per_step, careful)
     return multiply(c.pi, divide(decaying, c.decay_steps, careful), careful)
 
@@ -83,59 +83,80 @@ def at(c, step, careful):
 
 
 @jit
-def scalars(c, steps, out, careful):
-    """out[i] = rate at steps[i], one after the other; steps have the type of the schedule."""
-    for i in range(steps.size):
-        step = steps[i]
+def scalars(c, out, careful):
+    """out[i] = rate at step out[i], one after the other."""
+    for i in range(out.size):
+        step = out[i]
         out[i] = at(c, step, True) if careful or is_odd_step(step) else at(c, step, False)
 
 
 @jit
-def in_piece(c, pieces, steps, out, which):
+def in_warmup(c, out):
+    """The formula without branches, for steps of the warmup."""
+    for i in range(out.size):
+        out[i] = warmup(c, out[i], False)
+
+
+@jit
+def in_piece(c, out, which):
     """The formula without branches, for steps in one quadrant; callers pass a literal."""
-    for i in range(steps.size):
-        out[i] = decayed(c, in_quadrant(angle(c, steps[i], False), which), False)
+    for i in range(out.size):
+        out[i] = decayed(c, in_quadrant(angle(c, out[i], False), which), False)
 
 
 @jit
-def blended(c, pieces, steps, out):
+def after_warmup(c, pieces, step):
+    """The formula without branches, for a step that is neither before zero nor in the warmup."""
+    value = in_any_quadrant(
+        angle(c, minimum(step, c.last), False),
+        step >= pieces.quadrant_1,
+        step >= pieces.quadrant_2,
+    )
+    return pieces.after if step >= c.last else decayed(c, value, False)
+
+
+@jit
+def blended(c, pieces, out):
     """The formula without branches, for steps that are not before zero."""
-    for i in range(steps.size):
-        step = steps[i]
-        value = decayed(
-            c,
-            in_any_quadrant(
-                angle(c, minimum(step, c.last), False),
-                step >= pieces.quadrant_1,
-                step >= pieces.quadrant_2,
-            ),
-            False,
-        )
-        value = pieces.after if step >= c.last else value
-        out[i] = warmup(c, step, False) if c.has_warmup and step < c.warmup_steps else value
+    for i in range(out.size):
+        early, late = warmup(c, out[i], False), after_warmup(c, pieces, out[i])
+        out[i] = early if out[i] < c.warmup_steps else late
 
 
 @jit
-def bulk(c, pieces, steps, out):
-    """out[i] = rate at steps[i], where no subnormal can arise from integer steps."""
-    low, high, odd = steps[0], steps[0], False
-    for i in range(steps.size):
-        step = steps[i]
-        low = step if step < low else low
-        high = step if step > high else high
-        odd |= is_odd_step(step)
+def blended_after_warmup(c, pieces, out):
+    """The formula without branches, for steps that are neither before zero nor in the warmup."""
+    for i in range(out.size):
+        out[i] = after_warmup(c, pieces, out[i])
+
+
+@jit
+def bulk(c, pieces, out):
+    """out[i] = rate at step out[i], where no subnormal can arise from integer steps."""
+    for i in range(0, out.size, INNER_BLOCK):
+        in_block(c, pieces, out[i : i + INNER_BLOCK])
+
+
+@jit
+def in_block(c, pieces, out):
+    """The same, by a formula that holds for all these steps."""
+    low, high, odd = extent(out)
     if odd or (low < pieces.zero and not c.has_warmup):
-        scalars(c, steps, out, False)
+        scalars(c, out, False)
     elif low >= c.last:
         out[:] = pieces.after
-    elif low >= c.warmup_steps and high < pieces.quadrant_1:
-        in_piece(c, pieces, steps, out, 0)
+    elif c.has_warmup and high < c.warmup_steps:
+        in_warmup(c, out)
+    elif low < c.warmup_steps:
+        blended(c, pieces, out)
+    elif high < pieces.quadrant_1:
+        in_piece(c, out, 0)
     elif low >= pieces.quadrant_1 and high < pieces.quadrant_2:
-        in_piece(c, pieces, steps, out, 1)
+        in_piece(c, out, 1)
     elif low >= pieces.quadrant_2 and high < c.last:
-        in_piece(c, pieces, steps, out, 2)
+        in_piece(c, out, 2)
     else:
-        blended(c, pieces, steps, out)
+        blended_after_warmup(c, pieces, out)
 
 
 @jit
@@ -198,14 +219,14 @@ def cosine_decay(
     )
     if dtype == "float64" or _may_underflow(constants):
         careful = _may_underflow(constants)
-        return Kernel(dtype, lambda steps, out: scalars(constants, steps, out, careful))
+        return Kernel(dtype, lambda out: scalars(constants, out, careful))
     pieces = Pieces(
         zero=real(0),
         quadrant_1=_first_of_quadrant(constants, 1),
         quadrant_2=_first_of_quadrant(constants, 2),
         after=real(at(constants, constants.last, False)),
     )
-    return Kernel(dtype, lambda steps, out: bulk(constants, pieces, steps, out))
+    return Kernel(dtype, lambda out: bulk(constants, pieces, out))
 
 
 def _first_of_quadrant(c: Constants, which: int) -> Any:

@@ -9,12 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastlr._numba.c_library import floor, fma, log, power
-from fastlr._numba.cosine import cosine
-from fastlr._numba.driver import Kernel
+from fastlr._numba.cosine import FIRST_ANGLE, LAST_ANGLE, QUARTER_PI, cosine, in_any_quadrant
+from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import GRAPH, MODES, XLA, contracted, quotient
-from fastlr._numba.jit import jit
+from fastlr._numba.jit import jit, static
 from fastlr._numba.numbers import HostArithmetic, add, divide, flush, multiply, subtract
+from fastlr._numba.power import exp2, library_power_is_fused, log2
 from fastlr._numba.xla_log import xla_logarithm
+
+#: The first angles that cosf counts to its second and third quadrant.
+QUADRANT_1_ANGLE = QUARTER_PI
+QUADRANT_2_ANGLE = np.float32(float.fromhex("0x1.2d97c8p+1"))
 
 
 class Constants(NamedTuple):
@@ -37,7 +42,19 @@ class Constants(NamedTuple):
     half: Any
     one: Any
     pi: Any
-    mode: int
+    has_power: bool  # m_mul**n is ours where it is normal
+    log2_m: Any
+    regular: tuple[int, ...]  # t_mul is 1: periods of one length
+    mode: tuple[int, ...]
+
+
+class Period(NamedTuple):
+    """What is constant from one restart to the next."""
+
+    start: Any
+    length: Any
+    inverse_length: Any
+    height: Any
 
 
 @jit
@@ -49,9 +66,9 @@ def library_log(x):
 @jit
 def restarts_before(c, step, periods):
     """Number of the period of a step."""
-    if c.t_mul == 1:
+    if len(c.regular):
         return floor(periods)
-    if c.mode == XLA:
+    if len(c.mode) == XLA:
         grown = flush(fma(step, c.growth, c.one))
         return floor(multiply(np.float32(xla_logarithm(np.float32(grown))), c.inverse_log_t, True))
     grown = subtract(c.one, multiply(periods, c.one_less_t, True), True)
@@ -59,32 +76,48 @@ def restarts_before(c, step, periods):
 
 
 @jit
-def fraction(c, step, periods, restarts):
-    """How much of its period has passed at a step."""
-    if c.t_mul == 1:
-        return subtract(periods, restarts, True)
-    length = flush(power(c.t_mul, restarts))
-    if c.mode == XLA:
-        start = multiply(subtract(c.one, length, True), -c.inverse_one_less_t, True)
-        passed = flush(fma(step, c.reciprocal, start))
-        return multiply(passed, flush(power(c.t_mul, -restarts)), True)
-    start = quotient(
-        c.mode, subtract(c.one, length, True), c.one_less_t, c.inverse_one_less_t, True
-    )
-    return divide(subtract(periods, start, True), length, True)
+def restarts_at(c, step):
+    """The same, from the step alone."""
+    return restarts_before(c, step, quotient(c.mode, step, c.first_decay_steps, c.reciprocal, True))
 
 
 @jit
-def rate(c, height, cosine):
-    """Rate from the cosine; the graph optimiser moves constants through the products."""
-    raised = add(c.one, cosine, True)
-    if c.mode == GRAPH:
+def period_after(c, restarts):
+    """The period that so many restarts precede."""
+    height = flush(power(c.m_mul, restarts))
+    if len(c.regular):
+        return Period(restarts, c.one, c.one, height)
+    length = flush(power(c.t_mul, restarts))
+    if len(c.mode) == XLA:
+        start = multiply(subtract(c.one, length, True), -c.inverse_one_less_t, True)
+        return Period(start, length, flush(power(c.t_mul, -restarts)), height)
+    start = quotient(
+        c.mode, subtract(c.one, length, True), c.one_less_t, c.inverse_one_less_t, True
+    )
+    return Period(start, length, c.one, height)
+
+
+@jit
+def fraction(c, period, step, careful):
+    """How much of its period has passed at a step."""
+    if len(c.mode) == XLA and len(c.regular) == 0:
+        passed = fma(step, c.reciprocal, period.start)
+        return multiply(flush(passed) if careful else passed, period.inverse_length, careful)
+    periods = quotient(c.mode, step, c.first_decay_steps, c.reciprocal, careful)
+    passed = subtract(periods, period.start, careful)
+    return passed if len(c.regular) else divide(passed, period.length, careful)
+
+
+@jit
+def rate(c, height, raised, careful):
+    """Rate from 1 + cos; the graph optimiser moves constants through the products."""
+    if len(c.mode) == GRAPH:
         if c.alpha == 0:
-            return multiply(multiply(height, c.half_initial, True), raised, True)
-        falling = multiply(multiply(height, c.half_span, True), raised, True)
-        return multiply(c.initial, add(falling, c.alpha, True), True)
-    falling = multiply(multiply(c.half, height, True), raised, True)
-    return multiply(c.initial, contracted(c.mode, c.span, falling, c.alpha, True), True)
+            return multiply(multiply(height, c.half_initial, careful), raised, careful)
+        falling = multiply(multiply(height, c.half_span, careful), raised, careful)
+        return multiply(c.initial, add(falling, c.alpha, careful), careful)
+    falling = multiply(multiply(c.half, height, careful), raised, careful)
+    return multiply(c.initial, contracted(c.mode, c.span, falling, c.alpha, careful), careful)
 
 
 @jit
@@ -93,15 +126,122 @@ def at(c, step):
     s = flush(step)
     periods = quotient(c.mode, s, c.first_decay_steps, c.reciprocal, True)
     restarts = restarts_before(c, s, periods)
-    angle = multiply(c.pi, fraction(c, s, periods, restarts), True)
-    return rate(c, flush(power(c.m_mul, restarts)), cosine(angle))
+    period = period_after(c, restarts)
+    angle = multiply(c.pi, fraction(c, period, s, True), True)
+    return rate(c, period.height, add(c.one, cosine(angle), True), True)
 
 
 @jit
-def rates(c, steps, out):
-    """out[i] = rate at steps[i]."""
-    for i in range(steps.size):
-        out[i] = at(c, steps[i])
+def rates(c, out):
+    """out[i] = rate at step out[i], one after the other."""
+    for i in range(out.size):
+        out[i] = at(c, out[i])
+
+
+@jit
+def plainly_raised(c, fraction):
+    """1 + cos at a fraction of a period, without branches."""
+    angle = c.pi * fraction
+    return c.one + in_any_quadrant(angle, angle >= QUADRANT_1_ANGLE, angle >= QUADRANT_2_ANGLE)
+
+
+@jit
+def in_period(c, period, out):
+    """The formula without branches, for steps of one period."""
+    for i in range(out.size):
+        raised = plainly_raised(c, fraction(c, period, out[i], False))
+        out[i] = rate(c, period.height, raised, False)
+
+
+@jit
+def in_regular_periods(c, height, out):
+    """The same for steps of any period, where all have the same length and height."""
+    for i in range(out.size):
+        periods = quotient(c.mode, out[i], c.first_decay_steps, c.reciprocal, False)
+        out[i] = rate(c, height, plainly_raised(c, periods - floor(periods)), False)
+
+
+@jit
+def in_falling_periods(c, out):
+    """The same for steps of any period, where all have the same length and a normal height."""
+    for i in range(out.size):
+        periods = quotient(c.mode, out[i], c.first_decay_steps, c.reciprocal, False)
+        restarts = floor(periods)
+        height = exp2(np.float64(restarts) * c.log2_m)
+        out[i] = rate(c, height, plainly_raised(c, periods - restarts), False)
+
+
+@jit
+def is_low(x, exact_zero):
+    return exact_zero != 0 and not x > 2.0**-110
+
+
+@jit
+def may_underflow(c, height):
+    """Whether a rate of this height may be subnormal on the way: 1 + cos is 0 or above 2**-25."""
+    h = abs(np.float64(height)) * 2.0**-26
+    span, initial = abs(np.float64(c.half_span)), abs(np.float64(c.initial))
+    alpha = abs(np.float64(c.alpha))
+    if is_low(alpha * initial * 2.0**-26, alpha * initial):
+        return True
+    if h == 0:
+        return False
+    return (
+        not h < np.inf
+        or is_low(h, 1.0)
+        or is_low(h * span, span)
+        or is_low(h * span * initial, span * initial)
+        or is_low(h * initial, initial)
+    )
+
+
+@jit
+def is_plain(c, period, step):
+    """Whether the formula without branches holds for a step of this period."""
+    angle = c.pi * fraction(c, period, step, False)
+    is_proven = angle >= FIRST_ANGLE and angle <= LAST_ANGLE
+    return is_proven and not may_underflow(c, period.height)
+
+
+@jit
+def bulk(c, out):
+    """out[i] = rate at step out[i], where periods do not become shorter."""
+    for i in range(0, out.size, INNER_BLOCK):
+        in_block(c, out[i : i + INNER_BLOCK])
+
+
+@jit
+def in_block(c, out):
+    """The same, by a formula that holds for all these steps."""
+    low, high, odd = extent(out)
+    if odd or not (low >= 0 and high <= 2.0**62):
+        rates(c, out)
+        return
+    first, last = restarts_at(c, low), restarts_at(c, high)
+    if not (first >= 0 and last < 2.0**40) or (first != last and not len(c.regular)):
+        rates(c, out)
+        return
+    early, late = period_after(c, first), period_after(c, last)
+    if not (is_plain(c, early, low) and is_plain(c, late, high)):
+        rates(c, out)
+    elif first == last:
+        in_period(c, early, out)
+    elif c.m_mul == 1 or (c.m_mul > 0 and early.height == 0 and late.height == 0):
+        in_regular_periods(c, early.height, out)
+    elif c.has_power and early.height != 0 and late.height != 0:
+        in_falling_periods(c, out)
+    else:
+        rates(c, out)
+
+
+def _is_known(c: Constants) -> bool:
+    """Whether no operation on an ordinary step but the last ones can give a subnormal."""
+    return bool(
+        c.t_mul >= 1
+        and c.first_decay_steps < 2.0**60
+        and abs(c.alpha) < 2.0**30
+        and abs(c.initial) < 2.0**30
+    )
 
 
 def cosine_decay_restarts(
@@ -117,6 +257,10 @@ def cosine_decay_restarts(
     host = HostArithmetic(dtype)
     one, half = host.real(1), host.real(0.5)
     initial, t, small_alpha = map(host.flush, (initial_learning_rate, t_mul, alpha))
+    m = host.flush(m_mul)
+    has_power = bool(
+        dtype == "float32" and m >= np.finfo(np.float32).tiny and library_power_is_fused()
+    )
     log_t = host.real(library_log(t))
     one_less_t, span = host.subtract(one, t), host.subtract(one, small_alpha)
     reciprocal = host.divide(one, first_decay_steps)
@@ -125,7 +269,7 @@ def cosine_decay_restarts(
         half_initial=host.multiply(half, initial),
         first_decay_steps=host.real(first_decay_steps),
         t_mul=t,
-        m_mul=host.flush(m_mul),
+        m_mul=m,
         alpha=small_alpha,
         span=span,
         half_span=host.multiply(half, span),
@@ -138,6 +282,10 @@ def cosine_decay_restarts(
         half=half,
         one=one,
         pi=host.real(np.pi),
+        has_power=has_power,
+        log2_m=np.float64(log2(m) if has_power else 0),
+        regular=static(int(t == 1)),
         mode=MODES[execution],
     )
-    return Kernel(dtype, lambda steps, out: rates(constants, steps, out))
+    block = rates if dtype == "float64" or not _is_known(constants) else bulk
+    return Kernel(dtype, lambda out: block(constants, out))

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fastlr._numba.c_library import floor, power
-from fastlr._numba.driver import Kernel
+from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import MODES, quotient
-from fastlr._numba.jit import jit
+from fastlr._numba.jit import jit, static
 from fastlr._numba.numbers import HostArithmetic, flush, multiply
+from fastlr._numba.power import exp2, library_power_is_fused, log2
 
 
 class Constants(NamedTuple):
@@ -20,23 +24,96 @@ class Constants(NamedTuple):
     decay_steps: Any
     decay_rate: Any
     reciprocal: Any
-    staircase: bool
-    mode: int
+    zero: Any
+    staircase: tuple[int, ...]
+    mode: tuple[int, ...]
+
+
+class Exponents(NamedTuple):
+    """What the power is 2^x of: the x per unit of its own exponent, and limits of x."""
+
+    per_unit: Any
+    lowest: Any
+    highest: Any
+    zero_below: Any
+
+
+@jit
+def passed(c, step, careful):
+    p = quotient(c.mode, step, c.decay_steps, c.reciprocal, careful)
+    return floor(p) if len(c.staircase) else p
 
 
 @jit
 def at(c, step):
     """The formula, for any step."""
-    p = quotient(c.mode, flush(step), c.decay_steps, c.reciprocal, True)
-    p = floor(p) if c.staircase else p
-    return multiply(c.initial, flush(power(c.decay_rate, p)), True)
+    return multiply(c.initial, flush(power(c.decay_rate, passed(c, flush(step), True))), True)
 
 
 @jit
-def rates(c, steps, out):
-    """out[i] = rate at steps[i]."""
-    for i in range(steps.size):
-        out[i] = at(c, steps[i])
+def rates(c, out):
+    """out[i] = rate at step out[i], one after the other."""
+    for i in range(out.size):
+        out[i] = at(c, out[i])
+
+
+@jit
+def exponent(c, x, step):
+    return np.float64(passed(c, step, False)) * x.per_unit
+
+
+@jit
+def is_normal(x, exponent):
+    return exponent >= x.lowest and exponent < x.highest
+
+
+@jit
+def of_normal_powers(c, x, out):
+    """The formula without branches, where the power is a normal number."""
+    for i in range(out.size):
+        out[i] = c.initial * exp2(exponent(c, x, out[i]))
+
+
+@jit
+def bulk(c, x, out):
+    """out[i] = rate at step out[i], where powf is ours."""
+    for i in range(0, out.size, INNER_BLOCK):
+        in_block(c, x, out[i : i + INNER_BLOCK])
+
+
+@jit
+def in_block(c, x, out):
+    """The same, by a formula that holds for all these steps."""
+    low, high, odd = extent(out)
+    first, last = exponent(c, x, low), exponent(c, x, high)
+    if odd:
+        rates(c, out)
+    elif is_normal(x, first) and is_normal(x, last):
+        of_normal_powers(c, x, out)
+    elif first < x.zero_below and last < x.zero_below:
+        out[:] = c.initial * c.zero
+    else:
+        rates(c, out)
+
+
+def _is_known(c: Constants) -> bool:
+    """Whether the limits of the exponents say what is normal."""
+    return bool(
+        c.decay_rate >= np.finfo(np.float32).tiny
+        and c.initial != 0
+        and c.decay_steps < 2.0**60
+        and library_power_is_fused()
+    )
+
+
+def _exponents(c: Constants) -> Exponents:
+    size = math.log2(abs(float(c.initial)))
+    return Exponents(
+        per_unit=np.float64(log2(c.decay_rate)),
+        lowest=max(-120.0, -120.0 - size),
+        highest=min(120.0, 120.0 - size),
+        zero_below=max(-128.0, -128.0 - size),
+    )
 
 
 def exponential_decay(
@@ -54,7 +131,11 @@ def exponential_decay(
         decay_steps=host.real(decay_steps),
         decay_rate=host.flush(decay_rate),
         reciprocal=host.divide(1, decay_steps),
-        staircase=staircase,
+        zero=host.real(0),
+        staircase=static(staircase),
         mode=MODES[execution],
     )
-    return Kernel(dtype, lambda steps, out: rates(constants, steps, out))
+    if dtype == "float64" or not _is_known(constants):
+        return Kernel(dtype, lambda out: rates(constants, out))
+    exponents = _exponents(constants)
+    return Kernel(dtype, lambda out: bulk(constants, exponents, out))

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fastlr._numba.c_library import floor
-from fastlr._numba.driver import Kernel
+from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import EAGER, MODES, contracted, quotient
-from fastlr._numba.jit import jit
+from fastlr._numba.jit import jit, static
 from fastlr._numba.numbers import HostArithmetic, divide, flush
 
 
@@ -22,30 +22,57 @@ class Constants(NamedTuple):
     reciprocal: Any
     rate_per_step: Any
     one: Any
-    staircase: bool
-    mode: int
+    staircase: tuple[int, ...]
+    mode: tuple[int, ...]
 
 
 @jit
-def at(c, step):
+def at(c, step, careful):
     """The formula, for any step."""
-    s = flush(step)
-    if c.staircase:
-        p = floor(quotient(c.mode, s, c.decay_steps, c.reciprocal, True))
-        divisor = contracted(c.mode, c.decay_rate, p, c.one, True)
-    elif c.mode == EAGER:
-        p = divide(s, c.decay_steps, True)
-        divisor = contracted(c.mode, c.decay_rate, p, c.one, True)
+    s = flush(step) if careful else step
+    if len(c.staircase):
+        p = floor(quotient(c.mode, s, c.decay_steps, c.reciprocal, careful))
+        divisor = contracted(c.mode, c.decay_rate, p, c.one, careful)
+    elif len(c.mode) == EAGER:
+        p = divide(s, c.decay_steps, careful)
+        divisor = contracted(c.mode, c.decay_rate, p, c.one, careful)
     else:
-        divisor = contracted(c.mode, s, c.rate_per_step, c.one, True)
-    return divide(c.initial, divisor, True)
+        divisor = contracted(c.mode, s, c.rate_per_step, c.one, careful)
+    return divide(c.initial, divisor, careful)
 
 
 @jit
-def rates(c, steps, out):
-    """out[i] = rate at steps[i]."""
-    for i in range(steps.size):
-        out[i] = at(c, steps[i])
+def carefully(c, out):
+    """out[i] = rate at step out[i]."""
+    for i in range(out.size):
+        out[i] = at(c, out[i], True)
+
+
+@jit
+def plainly(c, out):
+    """The same, where no subnormal can arise."""
+    for i in range(out.size):
+        out[i] = at(c, out[i], False)
+
+
+@jit
+def bulk(c, out):
+    """The same, where no subnormal can arise from ordinary steps."""
+    for i in range(0, out.size, INNER_BLOCK):
+        block = out[i : i + INNER_BLOCK]
+        _, _, odd = extent(block)
+        if odd:
+            carefully(c, block)
+        else:
+            plainly(c, block)
+
+
+def _may_underflow(c: Constants) -> bool:
+    """Whether an ordinary step may give a subnormal: the furthest gives the largest divisor."""
+    initial, rate = abs(float(c.initial)), abs(float(c.decay_rate))
+    divisor = 1.0 + rate * (2.0**65 / float(c.decay_steps))
+    stairs_vanish = len(c.staircase) > 0 and c.decay_steps > 2.0**60  # floor sees the sign
+    return stairs_vanish or (initial != 0 and not initial / divisor > 2.0**-120)
 
 
 def inverse_time_decay(
@@ -66,7 +93,8 @@ def inverse_time_decay(
         reciprocal=reciprocal,
         rate_per_step=host.multiply(host.flush(decay_rate), reciprocal),
         one=host.real(1),
-        staircase=staircase,
+        staircase=static(staircase),
         mode=MODES[execution],
     )
-    return Kernel(dtype, lambda steps, out: rates(constants, steps, out))
+    block = carefully if dtype == "float64" or _may_underflow(constants) else bulk
+    return Kernel(dtype, lambda out: block(constants, out))

@@ -1,6 +1,6 @@
 """PiecewiseConstantDecay (src/cpp/core/schedules/piecewise_constant_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-call"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from fastlr._numba.driver import Kernel
+from fastlr._numba.driver import INNER_BLOCK, Kernel, convert_flushed, range_steps
+from fastlr._numba.jit import jit
 from fastlr._numba.numbers import HostArithmetic
+
+#: With more boundaries than this inside a block of steps, a search per step is faster.
+MOST_BLENDED = 16
 
 
 def piecewise_constant_decay(
@@ -26,18 +30,87 @@ def piecewise_constant_decay(
     of_singles = _Steps(np.array([single.flush(b) for b in boundaries], np.float32), rates)
     of_doubles = _Steps(np.array(boundaries, np.float64), rates)
 
-    def look_up(steps: Any, out: Any) -> None:
+    return _LookUp(dtype, of_integers, of_singles, of_doubles)
+
+
+class _LookUp(Kernel):
+    """Steps are compared in their own type."""
+
+    def __init__(self, dtype: str, integers: _Steps, singles: _Steps, doubles: _Steps) -> None:
+        super().__init__(dtype, lambda out: None)
+        self._integers, self._singles, self._doubles = integers, singles, doubles
+
+    def fill_range(self, start: int, step: int, out: Any) -> None:
+        steps = np.empty(out.size, np.int64)
+        range_steps(start, step, steps)
+        self._integers.look_up(steps, out)
+
+    def fill(self, steps: Any, out: Any) -> None:
         if steps.dtype.kind == "f":
-            flushed = np.where(abs(steps) < np.finfo(steps.dtype).tiny, steps.dtype.type(0), steps)
-            out[:] = (of_singles if steps.dtype == np.float32 else of_doubles).look_up(flushed)
+            flushed = np.empty_like(steps)
+            convert_flushed(steps, flushed)
+            (self._singles if steps.dtype == np.float32 else self._doubles).look_up(flushed, out)
         elif steps.dtype == np.uint64:
             largest = np.uint64(2**63 - 1)
-            known = of_integers.look_up(np.minimum(steps, largest).astype(np.int64))
-            out[:] = np.where(steps > largest, of_integers.rates[-1], known)
+            self._integers.look_up(np.minimum(steps, largest).astype(np.int64), out)
+            out[steps > largest] = self._integers.rates[-1]
         else:
-            out[:] = of_integers.look_up(steps.astype(np.int64))
+            self._integers.look_up(steps, out)
 
-    return Kernel(dtype, look_up, converts=False)
+
+@jit
+def limits(steps):
+    """Find the smallest and the largest step, and whether none is NaN."""
+    low, high, ordered = steps[0], steps[0], True
+    for i in range(steps.size):
+        low = steps[i] if steps[i] < low else low
+        high = steps[i] if steps[i] > high else high
+        ordered &= steps[i] == steps[i]
+    return low, high, ordered
+
+
+@jit
+def piece(boundaries, step):
+    """Count the boundaries below a step."""
+    first, last = 0, boundaries.size
+    while first < last:
+        middle = (first + last) // 2
+        if boundaries[middle] < step:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@jit
+def blended(boundaries, rates, steps, out):
+    """out[i] = rate at steps[i], without branches."""
+    out[:] = rates[0]
+    for k in range(boundaries.size):
+        boundary, rate = boundaries[k], rates[k + 1]
+        for i in range(steps.size):
+            out[i] = rate if steps[i] > boundary else out[i]
+
+
+@jit
+def searched(boundaries, rates, unordered, steps, out):
+    """out[i] = rate at steps[i], one after the other."""
+    for i in range(steps.size):
+        step = steps[i]
+        out[i] = rates[piece(boundaries, step)] if step == step else unordered
+
+
+@jit
+def look_up(boundaries, rates, unordered, steps, out):
+    """out[i] = rate at steps[i]."""
+    for i in range(0, steps.size, INNER_BLOCK):
+        block, rates_of_block = steps[i : i + INNER_BLOCK], out[i : i + INNER_BLOCK]
+        low, high, ordered = limits(block)
+        first, last = piece(boundaries, low), piece(boundaries, high)
+        if ordered and last - first <= MOST_BLENDED:
+            blended(boundaries[first:last], rates[first : last + 1], block, rates_of_block)
+        else:
+            searched(boundaries, rates, unordered, block, rates_of_block)
 
 
 class _Steps:
@@ -61,9 +134,8 @@ class _Steps:
             none = np.zeros(given.size, bool)
             self.unordered = np.array([_sum(none, none, values)], values.dtype)
 
-    def look_up(self, steps: Any) -> Any:
-        rates = self.rates[np.searchsorted(self.boundaries, steps)]
-        return np.where(steps == steps, rates, self.unordered[0])
+    def look_up(self, steps: Any, out: Any) -> None:
+        look_up(self.boundaries, self.rates, self.unordered[0], steps, out)
 
 
 def _sum(at_most: Any, above: Any, values: Any) -> Any:

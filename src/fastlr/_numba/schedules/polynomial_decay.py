@@ -4,13 +4,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fastlr._numba.c_library import ceil, fma, power, sqrt
-from fastlr._numba.driver import Kernel
-from fastlr._numba.execution import EAGER, GRAPH, MODES, XLA, contracted, quotient
-from fastlr._numba.jit import jit
+from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
+from fastlr._numba.execution import GRAPH, MODES, XLA, contracted, quotient
+from fastlr._numba.jit import jit, static
 from fastlr._numba.numbers import HostArithmetic, add, divide, flush, minimum, multiply, subtract
+from fastlr._numba.power import exp2, library, library_power_is_fused, log2
+
+GENERAL, LINEAR, SQUARED, CUBED, ROOTED, INVERTED, INVERSE_ROOTED = range(7)
+LARGEST_EXPONENT = 96
 
 
 class Constants(NamedTuple):
@@ -24,8 +31,9 @@ class Constants(NamedTuple):
     reciprocal: Any
     remaining_after: Any  # t beyond the end, under XLA
     one: Any
-    cycle: bool
-    mode: int
+    form: tuple[int, ...]
+    cycle: tuple[int, ...]
+    mode: tuple[int, ...]
 
 
 @jit
@@ -36,16 +44,26 @@ def remaining_after_end(decay_steps, reciprocal, one):
     return flush(fma(-decay_steps, reciprocal, one))
 
 
+class Ends(NamedTuple):
+    """What the formula without branches leaves out."""
+
+    after: Any  # rate beyond the end
+    at_end: Any  # rate at the end
+    zero_powered: Any  # 0**power
+    sign_below_zero: Any  # what (-t)**power is times t**power
+    zero: Any
+
+
 @jit
-def remaining(c, step):
+def remaining(c, step, careful):
     """Part of the decay that is still to come."""
-    if c.mode == XLA:
-        if c.decay_steps < step:
-            return c.remaining_after
-        return flush(fma(-step, c.reciprocal, c.one))
+    if len(c.mode) == XLA:
+        within = fma(-step, c.reciprocal, c.one)
+        within = flush(within) if careful else within
+        return c.remaining_after if c.decay_steps < step else within
     clamped = minimum(step, c.decay_steps)
-    passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, True)
-    return subtract(c.one, passed, True)
+    passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, careful)
+    return subtract(c.one, passed, careful)
 
 
 @jit
@@ -58,38 +76,166 @@ def remaining_of_cycle(c, step):
 
 
 @jit
-def powered(c, t):
-    """t**power; graph and XLA rewrite some powers."""
-    if c.mode != EAGER:
-        if c.power == 2:
-            return multiply(t, t, True)
-        if c.power == 3:
-            return multiply(multiply(t, t, True), t, True)
-        if c.power == 0.5:
-            return sqrt(t)
-        if c.mode == GRAPH and c.power == -1:
-            return divide(c.one, t, True)
-        if c.mode == GRAPH and c.power == -0.5:
-            return divide(c.one, sqrt(t), True)
-    return flush(power(t, c.power))
+def cycle_of(c, step):
+    """Number of the cycle of a step that is not negative: only step 0 is in no cycle."""
+    cycles = ceil(quotient(c.mode, step, c.steps_per_cycle, c.reciprocal, False))
+    return c.one if cycles < c.one else cycles
+
+
+@jit
+def plainly_remaining(c, step):
+    """The same part, where no subnormal can arise and no cyclic step is negative."""
+    if len(c.cycle):
+        return c.one - step / (c.decay_steps * cycle_of(c, step))
+    return remaining(c, step, False)
+
+
+@jit
+def product(c, factor, careful):
+    return contracted(c.mode, c.range, factor, c.end, careful)
+
+
+@jit
+def rewritten(c, t, careful):
+    """Rate where t**power is not left to powf."""
+    form = len(c.form)
+    if form == SQUARED:
+        return product(c, multiply(t, t, careful), careful)
+    if form == CUBED:
+        square = multiply(t, t, careful)
+        if len(c.mode) == GRAPH:
+            return add(multiply(multiply(c.range, t, careful), square, careful), c.end, careful)
+        return product(c, multiply(square, t, careful), careful)
+    if form == ROOTED:
+        return product(c, sqrt(t), careful)
+    if form == INVERTED:
+        return product(c, divide(c.one, t, careful), careful)
+    if form == INVERSE_ROOTED:
+        return product(c, divide(c.one, sqrt(t), careful), careful)
+    return product(c, t, careful)
 
 
 @jit
 def at(c, step):
     """The formula, for any step."""
     s = flush(step)
-    t = remaining_of_cycle(c, s) if c.cycle else remaining(c, s)
-    if c.mode == GRAPH and c.power == 3:
-        cube = multiply(multiply(c.range, t, True), multiply(t, t, True), True)
-        return add(cube, c.end, True)
-    return contracted(c.mode, c.range, powered(c, t), c.end, True)
+    t = remaining_of_cycle(c, s) if len(c.cycle) else remaining(c, s, True)
+    if len(c.form) == GENERAL:
+        return product(c, flush(power(t, c.power)), True)
+    return rewritten(c, t, True)
 
 
 @jit
-def rates(c, steps, out):
-    """out[i] = rate at steps[i]."""
-    for i in range(steps.size):
-        out[i] = at(c, steps[i])
+def rates(c, out):
+    """out[i] = rate at step out[i]."""
+    for i in range(out.size):
+        out[i] = at(c, out[i])
+
+
+@jit
+def powered(c, ends, t):
+    """t**power for a t that is 0, a multiple of 2**-24, or by rounding one multiple below 0."""
+    size = exp2(np.float64(c.power) * log2(abs(t)))
+    below = ends.sign_below_zero * size if t < ends.zero else size
+    return ends.zero_powered if t == ends.zero else below
+
+
+@jit
+def plainly_at(c, ends, step):
+    """The formula without branches."""
+    t = plainly_remaining(c, step)
+    if len(c.form) == GENERAL:
+        rate = product(c, powered(c, ends, t), False)
+    else:
+        rate = rewritten(c, t, False)
+    if len(c.cycle):
+        return rate
+    if len(c.mode) == XLA:  # the fused operation leaves t at its rounding error
+        rate = ends.at_end if step == c.decay_steps else rate
+    return ends.after if step > c.decay_steps else rate
+
+
+@jit
+def plainly(c, ends, out):
+    """out[i] = rate at step out[i], without branches."""
+    for i in range(out.size):
+        out[i] = plainly_at(c, ends, out[i])
+
+
+@jit
+def has_known_power(c, t):
+    """Whether powf is ours for this t, unless t is not above zero."""
+    if not t > 0:
+        return True
+    return t < 2.0**64 and abs(np.float64(c.power) * log2(t)) < LARGEST_EXPONENT
+
+
+@jit
+def is_plain(c, step):
+    """Whether the formula without branches holds for a step, and all between it and another."""
+    if len(c.cycle) and not step >= 0:
+        return False
+    if len(c.form) != GENERAL or (len(c.cycle) == 0 and step >= c.decay_steps):
+        return True
+    if len(c.cycle) and not cycle_of(c, step) < 2.0**30:
+        return False
+    return has_known_power(c, plainly_remaining(c, step))
+
+
+@jit
+def bulk(c, ends, out):
+    """out[i] = rate at step out[i]."""
+    for i in range(0, out.size, INNER_BLOCK):
+        block = out[i : i + INNER_BLOCK]
+        low, high, odd = extent(block)
+        if not odd and is_plain(c, low) and is_plain(c, high):
+            plainly(c, ends, block)
+        else:
+            rates(c, block)
+
+
+def _form(mode: str, power: Any) -> int:
+    """What becomes of t**power: graph and XLA rewrite some powers."""
+    if power == 1:  # powf(t, 1) is t, for every float
+        return LINEAR
+    if mode == "eager":
+        return GENERAL
+    rewritten = {2: SQUARED, 3: CUBED, 0.5: ROOTED}
+    if mode == "graph":
+        rewritten |= {-1: INVERTED, -0.5: INVERSE_ROOTED}
+    return rewritten.get(float(power), GENERAL)
+
+
+def _is_known(c: Constants) -> bool:
+    """Whether no product of an ordinary step can be subnormal, and powf is ours where it counts."""
+
+    def is_safe(x: Any, limit: float) -> bool:
+        return bool(x == 0 or abs(x) > limit)
+
+    # The smallest t is about 2**-24.
+    if not abs(c.power) <= np.float32(3.6):
+        return False
+    smallest = 2.0 ** (-26 * abs(float(c.power)) - 24)
+    return bool(
+        is_safe(c.range, 2.0**-120 / smallest)
+        and abs(c.range) < 2.0**30
+        and is_safe(c.end, 2.0**-60)
+        and c.decay_steps < 2.0**60
+        and (len(c.form) != GENERAL or library_power_is_fused())
+    )
+
+
+def _ends(c: Constants) -> Ends:
+    real = np.float32
+    whole = math.floor(c.power) == c.power
+    sign = (-1 if c.power % 2 else 1) if whole else math.nan
+    return Ends(
+        after=real(at(c, np.finfo(real).max)),
+        at_end=real(at(c, c.decay_steps)),
+        zero_powered=real(flush(real(library(real(0), c.power)))),
+        sign_below_zero=real(sign),
+        zero=real(0),
+    )
 
 
 def polynomial_decay(
@@ -115,7 +261,11 @@ def polynomial_decay(
         reciprocal=reciprocal,
         remaining_after=host.real(remaining_after_end(steps, reciprocal, one)),
         one=one,
-        cycle=cycle,
+        form=static(_form(execution, host.flush(power))),
+        cycle=static(cycle),
         mode=MODES[execution],
     )
-    return Kernel(dtype, lambda steps, out: rates(constants, steps, out))
+    if dtype == "float64" or not _is_known(constants):
+        return Kernel(dtype, lambda out: rates(constants, out))
+    ends = _ends(constants)
+    return Kernel(dtype, lambda out: bulk(constants, ends, out))
