@@ -112,7 +112,9 @@ class CosineDecayRestarts {
     if (!is_regular || early.may_underflow(*this) || late.may_underflow(*this)) {
       return loop([*this](Real step) { return flushed_at<Isa>(step); });
     }
-    if (m_mul_ == Real(1) || (early.height == 0 && late.height == 0)) {
+    // Of a negative m_mul, vanished heights alternate in sign.
+    const bool vanished = m_mul_ > Real(0) && early.height == 0 && late.height == 0;
+    if (m_mul_ == Real(1) || vanished) {
       return loop([*this, early](Real step) {
         const Real periods = quotient<Execution>(step, first_decay_steps_, reciprocal_);
         return rate(early, raised_at<Isa>(periods - std::floor(periods)));
