@@ -41,19 +41,24 @@ def measure() -> Growth:
                 table = table_call(schedule, count, threads)
                 seconds[threads][count] = best(table, count)
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            out = np.lib.format.open_memmap(
-                Path(folder) / "table.npy", "w+", np.float32, shape=(count,)
-            )
-            for threads in THREADS:
-                before = private_memory()
-                start = time.perf_counter()
-                schedule.table(count, out=out, threads=threads)
-                seconds[threads][count] = time.perf_counter() - start
-                private_bytes = max(private_bytes, private_memory() - before)
-            assert out[count // 2] == schedule(count // 2)
-            del out
+        for threads in THREADS:
+            taken, grown = into_a_file(schedule, count, threads)
+            seconds[threads][count] = taken
+            private_bytes = max(private_bytes, grown)
     return Growth(seconds, constant, private_bytes)
+
+
+def into_a_file(schedule: Any, count: int, threads: int) -> tuple[float, int]:
+    """Seconds that writing a new memory-mapped file takes, and anonymous memory that it adds."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "table.npy"
+        out = np.lib.format.open_memmap(file, "w+", np.float32, shape=(count,))
+        before = private_memory()
+        start = time.perf_counter()
+        schedule.table(count, out=out, threads=threads)
+        taken = time.perf_counter() - start
+        assert out[count // 2] == schedule(count // 2)
+        return taken, private_memory() - before
 
 
 def table_call(schedule: Any, count: int, threads: int) -> Any:

@@ -78,7 +78,9 @@ def absolute(groups: dict[str, dict[str, float]]) -> str:
 
 
 def relative(ratio: float) -> str:
-    """A ratio with two significant digits."""
+    """A ratio with two significant digits, or three from 1 to 10."""
+    if ratio < 0.1:
+        return f"{ratio:.1g}"
     return f"{ratio:.2f}" if ratio < 10 else f"{float(f'{ratio:.2g}'):,.0f}"
 
 

@@ -57,15 +57,16 @@ PyObject* call_with_numpy_number(const ScheduleObject* object, PyObject* step) {
     Py_DECREF(number);
     return rate_at(object, value);
   }
-  if (object->single != nullptr && (type == numpy_types.float64 || type == numpy_types.float32)) {
+  if (object->single == nullptr) return nullptr;
+  if (type == numpy_types.float32) {
+    const auto value = static_cast<float>(PyFloat_AsDouble(step));
+    return PyFloat_FromDouble(double{object->single->at_real(core::flush(value))});
+  }
+  if (type == numpy_types.float64) {
     // As an array of one: piecewise schedules compare a float64 in its own precision.
     const double value = PyFloat_AsDouble(step);
-    const auto narrow = static_cast<float>(value);
-    const bool is_wide = type == numpy_types.float64;
     float rate;
-    object->single->array(is_wide ? core::StepType::float64 : core::StepType::float32,
-                          is_wide ? static_cast<const void*>(&value) : &narrow, 1, &rate, 1, 1,
-                          nullptr);
+    object->single->array(core::StepType::float64, &value, 1, &rate, 1, 1, nullptr);
     return PyFloat_FromDouble(double{rate});
   }
   return nullptr;
