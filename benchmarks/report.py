@@ -111,6 +111,20 @@ def replace_between_markers(file: Path, text: str) -> None:
     file.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
+def numba_section(groups: dict[str, dict[str, float]]) -> str:
+    """The fallback's times relative to the core's, a row for each schedule."""
+    rows: dict[str, list[str]] = {}
+    for group, peers in groups.items():
+        name = group.removeprefix("Numba: ").split(" | ")[0]
+        rows.setdefault(name, []).append(relative(peers["Numba"] / peers["fastlr"]))
+    lines = ["| | sorted | shuffled |", "|---|---:|---:|"]
+    lines += [f"| {name} | {' | '.join(ratios)} |" for name, ratios in rows.items()]
+    return (
+        "### The Numba fallback\n\nTime relative to the compiled core, for an int64 array of "
+        "1,000,000 steps that is no range, on one thread.\n\n" + "\n".join(lines)
+    )
+
+
 def growth_section() -> str:
     """The section on growth, and its plot beside it."""
     measured = growth.measure()
@@ -125,7 +139,9 @@ def growth_section() -> str:
 
 def main() -> None:
     """Measure and write."""
-    groups = measure()
+    measured = measure()
+    numba = {group: peers for group, peers in measured.items() if group.startswith("Numba: ")}
+    groups = {group: peers for group, peers in measured.items() if group not in numba}
     full = [f"### {group}\n\n{table(peers)}" for group, peers in groups.items()]
     keras = [section for section in full if section.startswith("### Keras face")]
     full = [section for section in full if section not in keras]
@@ -133,7 +149,8 @@ def main() -> None:
     closing = [f"{provenance()} {absolute(groups)}"]
     docs = ROOT / "docs"
     replace_between_markers(
-        docs / "performance.md", "\n\n".join([*closing, *full, growth_section()])
+        docs / "performance.md",
+        "\n\n".join([*closing, *full, numba_section(numba), growth_section()]),
     )
     replace_between_markers(docs / "keras.md", "\n\n".join([*keras, *closing]))
     replace_between_markers(ROOT / "README.md", "\n\n".join([*short, *closing]))
