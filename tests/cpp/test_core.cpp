@@ -135,13 +135,19 @@ void check_all(const std::string& isa) {
   check("piecewise, constant", AnySchedule<float>(Piecewise({{}, {}, {0.3}})));
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int block_configurations = 5;  // some ten times slower, and the same code each time
+#else
+constexpr int block_configurations = 30;
+#endif
+
 /// Long ranges, evaluated in binary32 blocks, against the same steps in an order that is no range,
 /// evaluated one by one in double.
 void check_blocks(const std::string& isa) {
   set_isa(isa);
   std::mt19937 random(20);
   std::uniform_real_distribution<double> magnitude(4.7, 7.3), part(0.0, 1.0);
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < block_configurations; ++i) {
     const double steps = std::floor(std::pow(10.0, magnitude(random))) + (i % 5 == 0 ? 0.3 : 0.0);
     const std::string name = isa + ", blocks, " + std::to_string(steps);
     const double alpha = i % 3 == 0 ? 0.0 : part(random);
