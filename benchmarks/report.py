@@ -133,8 +133,9 @@ def growth_section() -> str:
         "### How cost grows\n\nTime per step of `CosineDecay(0.1, n).table(n)`, that of "
         f"{growth.IN_MEMORY:,} steps on one thread being 1:\n\n{growth.table(measured)}\n\n"
         "![time against number of steps](growth.svg)\n\nMemory beyond the table itself while "
-        f"{growth.COUNTS[-1]:,} steps were written: {measured.private_bytes / 2**20:.1f} MiB. The first "
-        "file of that length, one thread's, takes pages from the machine that the second reuses."
+        f"{growth.COUNTS[-1]:,} steps were written: {measured.private_bytes / 2**20:.1f} MiB. "
+        "The first file of that length, one thread's, takes pages from the machine that the second "
+        "reuses."
     )
 
 
