@@ -29,7 +29,7 @@ def short(class_name):
     }[class_name]  # fmt: skip
 
 
-@keras.saving.register_keras_serializable("fastlr-tests")
+@keras.saving.register_keras_serializable("fastlr-keras-tests")
 class WeightedSum(keras.layers.Layer):
     """One weight for each step of a training, and others so that XLA compiles as usual."""
 
@@ -48,7 +48,7 @@ class WeightedSum(keras.layers.Layer):
         return {**super().get_config(), "steps": self.steps}
 
 
-@keras.saving.register_keras_serializable("fastlr-tests")
+@keras.saving.register_keras_serializable("fastlr-keras-tests")
 def minus(_, predicted):
     """A loss whose gradient is -1 for the weight of the step and for all others."""
     return -predicted

@@ -12,7 +12,7 @@
 
 namespace fastlr::core {
 
-inline float xla_logarithm(float x) {
+FASTLR_INLINE float xla_logarithm(float x) {
   if (std::isnan(x) || x < 0) return std::numeric_limits<float>::quiet_NaN();
   if (x == 0) return -std::numeric_limits<float>::infinity();
   if (std::isinf(x)) return x;
