@@ -28,6 +28,7 @@ def test_exact_files_of_the_wheel(wheel):
     info = {name for name in names if ".dist-info/" in name}
     assert {name.split("/", 1)[1] for name in info} == {
         "METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE",
+        "licenses/third_party/nlohmann_json/LICENSE.MIT",
     }  # fmt: skip
     compiled = {name for name in names if re.fullmatch(r"fastlr/_core\.[\w-]+\.so", name)}
     assert len(compiled) == 1
@@ -37,7 +38,7 @@ def test_exact_files_of_the_wheel(wheel):
         {f"fastlr/{name}" for name in sources("src/fastlr", ".py", ".pyi", "py.typed")}
         | {f"fastlr/include/{name}" for name in sources("src/cpp/include", ".h", ".hpp")}
         | {f"fastlr/share/cmake/fastlr/{name}" for name in cmake}
-        | {"fastlr/lib/libfastlr.a", "fastlr/_version.py"}
+        | {"fastlr/lib/libfastlr.a", "fastlr/lib/pkgconfig/fastlr.pc", "fastlr/_version.py"}
     )
 
 
@@ -49,6 +50,7 @@ def test_sdist_builds_what_the_checkout_builds(tmp_path):
     needed = {"CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml", "PKG-INFO"}
     needed |= {f"src/{name}" for name in sources("src", ".py", ".pyi", ".cpp", ".hpp", ".h")}
     needed |= {f"tests/{name}" for name in sources("tests", ".py", ".cpp", ".c")}
+    needed |= {f"third_party/{name}" for name in sources("third_party", ".hpp", ".MIT")}
     assert needed <= names
     assert not [name for name in names if name.startswith((".ci", "build/"))]
 
