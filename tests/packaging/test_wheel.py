@@ -119,3 +119,15 @@ def test_stubs_name_what_the_extension_has(stub):
     named = set(re.findall(r"^(?:def|class) (\w+)|^(\w+):", text, re.MULTILINE))
     names = {first or second for first, second in named}
     assert names == {name for name in vars(_core) if not name.startswith("__")}
+
+
+def test_auditwheel_makes_a_manylinux_wheel(wheel, tmp_path):
+    run(sys.executable, "-m", "auditwheel", "repair", "-w", tmp_path, wheel)
+    (repaired,) = tmp_path.glob("*manylinux*.whl")
+    with zipfile.ZipFile(wheel) as before, zipfile.ZipFile(repaired) as after:
+        files = {name for name in after.namelist() if not name.endswith("/")}
+        assert files == set(before.namelist())  # no library had to be copied
+    run(sys.executable, "-m", "venv", "--system-site-packages", tmp_path / "v")
+    run(tmp_path / "v/bin/pip", "install", "--no-deps", "--force-reinstall", repaired)
+    code = "import fastlr; print(fastlr.backend(), fastlr.CosineDecay(0.1, 1000)(500))"
+    assert run(tmp_path / "v/bin/python", "-I", "-c", code) == "cpp 0.04999999701976776\n"
