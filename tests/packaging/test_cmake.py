@@ -72,17 +72,14 @@ def check_consumer(program, task):
     assert np.count_nonzero(~same) == 0
 
 
-def install_library(folder: Path, *options: str) -> Path:
-    """`cmake --install` into a prefix, without any Python."""
-    run("cmake", "-S", ROOT, "-B", folder / "lib", "-G", "Ninja", *options)
-    run("cmake", "--build", folder / "lib")
-    run("cmake", "--install", folder / "lib", "--prefix", folder / "prefix")
-    return folder / "prefix"
-
-
 @pytest.fixture(scope="session")
-def shared_prefix(tmp_path_factory):
-    return install_library(tmp_path_factory.mktemp("shared"), "-DBUILD_SHARED_LIBS=ON")
+def shared_prefix(cmake_prefix):
+    """The same build as a shared library: the objects of the core serve both."""
+    build, prefix = cmake_prefix / "build", cmake_prefix / "shared"
+    run("cmake", "-S", ROOT, "-B", build, "-DBUILD_SHARED_LIBS=ON")
+    run("cmake", "--build", build)
+    run("cmake", "--install", build, "--prefix", prefix)
+    return prefix
 
 
 @pytest.fixture(
