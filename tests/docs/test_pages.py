@@ -1,0 +1,209 @@
+"""Every fenced block of README and docs runs: see blocks.py for who runs which."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
+import matplotlib
+import page_runner
+import pytest
+from blocks import BLOCKS, COMPILED_ELSEWHERE, NEEDS, PAGES, ROOT, Block, read
+
+import fastlr
+
+CI = ROOT / ".ci" / "run"
+#: Pages that run, and the modules with which they run once more: all their blocks, with these.
+PROGRAMS: list[tuple[str, str | None]] = [
+    (page, None) for page in sorted({block.page for block in BLOCKS if block.runner == "page"})
+]
+PROGRAMS += [
+    (page, module) for (page, _), module in NEEDS.items() if importlib.util.find_spec(module)
+]
+#: How many values the pages that a reader sees first must name, at least.
+VALUES = {"README.md": 2, "docs/index.md": 5, "docs/keras.md": 4, "docs/python.md": 10}
+
+
+def block(text: str, language: str = "python") -> Block:
+    return read("page.md", f"```{language}\n{text}\n```\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    PROGRAMS,
+    ids=[f"{page}, with {module}" if module else page for page, module in PROGRAMS],
+)
+def test_page(page, module, tmp_path, monkeypatch):
+    matplotlib.use("agg")
+    monkeypatch.chdir(tmp_path)
+    blocks = [block for block in BLOCKS if block.page == page and block.runner == "page"]
+    named = page_runner.run([b for b in blocks if b.needs in (None, module)], tmp_path)
+    matplotlib.pyplot.close("all")
+    assert named >= VALUES.get(page, 0)
+
+
+# ---- No block is left out -----------------------------------------------------------------------
+
+
+def test_every_block_has_a_runner():
+    assert len(BLOCKS) > 30
+    assert {block.runner for block in BLOCKS} <= {
+        "page", "ci", "compiler", "site", *COMPILED_ELSEWHERE.values()
+    }  # fmt: skip
+    # Nothing that looks like a fence has been missed: in HTML comments, say.
+    for page in PAGES:
+        fences = re.findall(r"^\s*(```+|~~~+)", (ROOT / page).read_text(), re.MULTILINE)
+        assert len(fences) == 2 * sum(block.page == page for block in BLOCKS), page
+
+
+def test_other_tests_name_the_pages_that_they_run():
+    for page, test in COMPILED_ELSEWHERE.items():
+        assert page in PAGES
+        assert Path(page).name in (ROOT / test).read_text()
+
+
+def test_needed_sections_exist_and_run_in_ci():
+    for (page, section), module in NEEDS.items():
+        blocks = [block for block in BLOCKS if (block.page, block.section) == (page, section)]
+        assert any(f"import {module}" in block.text for block in blocks)
+        assert re.search(rf"^python -m pytest .*tests/docs.* -k {module}$", CI.read_text(), re.M)
+
+
+def test_ci_runs_the_blocks_that_install():
+    """They take a network and make environments, so that .ci/run runs them, word for word."""
+    script = CI.read_text()
+    function = re.search(r"^sh_block\(\) \{\n.*?^\}\n", script, re.DOTALL | re.MULTILINE)
+    uses = re.findall(r'^bash -euxc "\$\(sh_block (\S+) (\d+)\)"$', script, re.MULTILINE)
+    ran = {}
+    for page, number in uses:
+        command = f"{function[0]}\nsh_block {page} {number}"
+        done = subprocess.run(
+            ["bash", "-euc", command], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        ran[page, done.stdout] = True
+    assert len(ran) == len(uses) == 3
+    installing = [block for block in BLOCKS if block.runner == "ci"]
+    for block in installing:
+        if block.page in ("README.md", "CONTRIBUTING.md"):
+            assert (block.page, block.text) in ran, block
+        else:  # shows what one of them does
+            for line in block.text.splitlines():
+                assert any(line in text for _, text in ran), f"{block}: {line}"
+    assert set(ran) <= {(block.page, block.text) for block in installing}
+
+
+# ---- The runner can fail ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1 + 1  # 3", "2, not 3"),
+        ("x = 0.5  # 0.25, a float", "0.5, not 0.25"),
+        ("'a'  # 'b'", "'a', not 'b'"),
+        ("[\n    1,\n]  # [2]", r"\[1\], not \[2\]"),
+        ("1.5  # 1.53", "1.5, not 1.53"),
+        ("for x in range(3):\n    x  # 5\n    x += 1", "not checked"),
+        ("def f(): ...  # 5", "whose value"),
+    ],
+)
+def test_wrong_values_are_found(text, reason):
+    with pytest.raises(AssertionError, match=reason):
+        page_runner.run_python(block(text), {})
+
+
+def test_right_values_are_counted():
+    text = "x = 2  # 2, of course\nx  # 2\nx + 1  # as it is\n# 7 steps\n(\n    x == 2\n)  # True"
+    assert page_runner.run_python(block(text), {}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "reason"),
+    [
+        ("false", "sh", "exit 1"),
+        ("$ echo a\nb", "console", "prints"),
+        ("$ false", "console", "exit 1"),
+        ("echo a", "console", "begins with output"),
+    ],
+)
+def test_wrong_shell_blocks_are_found(text, language, reason, tmp_path):
+    with pytest.raises(AssertionError, match=reason):
+        page_runner.run([block(text, language)], tmp_path)
+
+
+def test_right_outputs_are_counted(tmp_path):
+    text = "$ echo a \\\n>   b\na b\n$ true\n$ echo 'took 5 ms'\ntook ... ms"
+    assert page_runner.run([block(text, "console")], tmp_path) == 3
+
+
+@pytest.mark.parametrize("language", ["", "text", "rust"])
+def test_blocks_that_nobody_runs_are_found(language):
+    with pytest.raises(LookupError, match="nobody runs"):
+        block("x", language).runner  # noqa: B018
+
+
+# ---- C, C++ and CMake ---------------------------------------------------------------------------
+#
+# A cmake block and the cpp and c blocks below it, up to the next cmake block, make a program each,
+# built against the installed package. A block that is not whole is completed:
+# - cmake without project(): a project with the executable `trainer`;
+# - cpp or c without main(): its includes, then main() with its statements, after an int64 `step`.
+
+BEFORE = """cmake_minimum_required(VERSION 3.18)
+project(trainer LANGUAGES C CXX)
+add_executable(trainer main.{suffix})
+"""
+MAIN = {
+    "cpp": "#include <cstdint>\n{includes}\nint main() {{\nstd::int64_t step = 500;\n{rest}}}\n",
+    "c": "#include <stdint.h>\n{includes}\nint main(void) {{\nint64_t step = 500;\n{rest}return 0;}}\n",
+}
+
+
+def compiled_programs() -> list[tuple[Block, Block]]:
+    programs, cmake = [], None
+    for block in BLOCKS:
+        if block.runner == "compiler":
+            if block.language == "cmake":
+                cmake = block
+            else:
+                assert cmake is not None, f"{block}: no cmake block above"
+                assert cmake.page == block.page, f"{block}: no cmake block above"
+                programs.append((cmake, block))
+    return programs
+
+
+def whole_cmake(text: str, suffix: str) -> str:
+    return text if "project(" in text else BEFORE.format(suffix=suffix) + text
+
+
+def whole_source(text: str, language: str) -> str:
+    if re.search(r"\bint main\(", text):
+        return text
+    lines = text.splitlines(keepends=True)
+    includes = [line for line in lines if line.startswith("#include")]
+    rest = [line for line in lines if line not in includes]
+    return MAIN[language].format(includes="".join(includes), rest="".join(rest))
+
+
+def test_every_cmake_block_is_part_of_a_program():
+    used = [cmake for cmake, _ in compiled_programs()]
+    assert [
+        block for block in BLOCKS
+        if block.runner == "compiler" and block.language == "cmake" and block not in used
+    ] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(("cmake", "source"), compiled_programs(), ids=str)
+def test_compiled_program(cmake, source, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(whole_cmake(cmake.text, source.language))
+    (tmp_path / f"main.{source.language}").write_text(whole_source(source.text, source.language))
+    prefix = Path(fastlr.__file__).parent
+    configure = ["cmake", "-S", ".", "-B", "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"]
+    for command in (configure, ["cmake", "--build", "build"], ["build/trainer"]):
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{source}: {command}\n{done.stdout}"
