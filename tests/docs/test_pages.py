@@ -157,7 +157,7 @@ add_executable(trainer main.{suffix})
 """
 MAIN = {
     "cpp": "#include <cstdint>\n{includes}\nint main() {{\nstd::int64_t step = 500;\n{rest}}}\n",
-    "c": "#include <stdint.h>\n{includes}\nint main(void) {{\nint64_t step = 500;\n{rest}return 0;}}\n",
+    "c": "#include <stdint.h>\n{includes}\nint main(void) {{\nint64_t step = 500;\n{rest}}}\n",
 }
 
 
