@@ -1,4 +1,8 @@
-"""The fenced blocks of README and docs, and who runs each: no block is run by nobody."""
+"""The fenced blocks of README and docs, and who runs each: no block is run by nobody.
+
+A block below a line that ends with the name of a file in backquotes and a colon is that file: the
+commands of its page find it in their folder.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,6 @@ PAGES = sorted(
 #: Sections that need what the requirements of the tests do not bring. `.ci/run` installs it.
 NEEDS = {("docs/python.md", "PyTorch"): "torch"}
 
-#: Pages whose C, C++ and CMake blocks other tests than tests/docs run: page -> test file.
-COMPILED_ELSEWHERE: dict[str, str] = {}
-
 
 @dataclass(frozen=True)
 class Block:
@@ -28,6 +29,8 @@ class Block:
     line: int
     """Lines above the first one of its text."""
     section: str
+    file: str | None
+    """The name that the page gives it, if any."""
     language: str
     text: str
 
@@ -41,13 +44,13 @@ class Block:
 
     @property
     def runner(self) -> str:
-        """Who runs it: `page`, `ci`, `compiler`, the file of another test, or `site`."""
+        """Who runs it: `page`, `ci`, `compiler` or `site`."""
         if self.language == "python":
             return "page"
         if self.language in ("sh", "console"):
             return "ci" if re.search(r"\bpip install\b", self.text) else "page"
         if self.language in ("cmake", "cpp", "c"):
-            return COMPILED_ELSEWHERE.get(self.page, "compiler")
+            return "page" if self.file else "compiler"
         if re.fullmatch(r"\{[\w-]+\}", self.language):
             return "site"  # a directive of Sphinx
         raise LookupError(f"{self}: nobody runs blocks in {self.language or 'no language'}")
@@ -55,14 +58,19 @@ class Block:
 
 def read(page: str, text: str) -> list[Block]:
     """The fenced blocks of a page's text, in its order."""
-    blocks, section = [], ""
+    blocks, section, paragraph = [], "", ""
     tokens = MarkdownIt("commonmark").parse(text)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             section = following.content
+        elif token.type == "inline":
+            paragraph = token.content
         elif token.type == "fence" and token.map is not None:
             language = (token.info.split() or [""])[0]
-            blocks.append(Block(page, token.map[0] + 1, section, language, token.content))
+            named = re.search(r"`([\w-]+\.\w+)`:$", paragraph)
+            file = named[1] if named else None
+            blocks.append(Block(page, token.map[0] + 1, section, file, language, token.content))
+            paragraph = ""
     return blocks
 
 

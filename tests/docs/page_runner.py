@@ -32,13 +32,22 @@ def run(blocks: Iterable[Block], folder: Path) -> int:
     """
     namespace: dict[str, Any] = {"__name__": "__page__"}
     named = 0
+    waiting: set[str] = set()
     for block in blocks:
+        if block.file:
+            (folder / block.file).write_text(block.text)
         if block.language == "python":
             named += run_python(block, namespace)
         elif block.language == "sh":
             shell(block, block.text, folder)
-        else:
+        elif block.language == "console":
             named += run_console(block, folder)
+        else:
+            waiting.add(f"{block}")
+            continue
+        if block.language != "python" and "cmake --build" in block.text:
+            waiting.clear()
+    assert not waiting, f"no command builds {waiting}"
     return named
 
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import matplotlib
 import page_runner
 import pytest
-from blocks import BLOCKS, COMPILED_ELSEWHERE, NEEDS, PAGES, ROOT, Block, read
-
-import fastlr
+from blocks import BLOCKS, NEEDS, PAGES, ROOT, Block, read
 
 CI = ROOT / ".ci" / "run"
 #: Pages that run, and the modules with which they run once more: all their blocks, with these.
@@ -23,7 +21,13 @@ PROGRAMS += [
     (page, module) for (page, _), module in NEEDS.items() if importlib.util.find_spec(module)
 ]
 #: How many values the pages that a reader sees first must name, at least.
-VALUES = {"README.md": 2, "docs/index.md": 5, "docs/keras.md": 4, "docs/python.md": 10}
+VALUES = {
+    "README.md": 2,
+    "docs/index.md": 5,
+    "docs/cpp.md": 1,
+    "docs/keras.md": 4,
+    "docs/python.md": 10,
+}
 
 
 def block(text: str, language: str = "python") -> Block:
@@ -49,26 +53,19 @@ def test_page(page, module, tmp_path, monkeypatch):
 
 def test_every_block_has_a_runner():
     assert len(BLOCKS) > 30
-    assert {block.runner for block in BLOCKS} <= {
-        "page", "ci", "compiler", "site", *COMPILED_ELSEWHERE.values()
-    }  # fmt: skip
+    assert {block.runner for block in BLOCKS} == {"page", "ci", "compiler", "site"}
     # Nothing that looks like a fence has been missed: in HTML comments, say.
     for page in PAGES:
         fences = re.findall(r"^\s*(```+|~~~+)", (ROOT / page).read_text(), re.MULTILINE)
         assert len(fences) == 2 * sum(block.page == page for block in BLOCKS), page
 
 
-def test_other_tests_name_the_pages_that_they_run():
-    for page, test in COMPILED_ELSEWHERE.items():
-        assert page in PAGES
-        assert Path(page).name in (ROOT / test).read_text()
-
-
 def test_needed_sections_exist_and_run_in_ci():
     for (page, section), module in NEEDS.items():
         blocks = [block for block in BLOCKS if (block.page, block.section) == (page, section)]
         assert any(f"import {module}" in block.text for block in blocks)
-        assert re.search(rf"^python -m pytest .*tests/docs.* -k {module}$", CI.read_text(), re.M)
+        script = CI.read_text().replace("\\\n", " ")
+        assert re.search(rf"^python -m pytest .*test_pages.py.* -k {module}$", script, re.MULTILINE)
 
 
 def test_ci_runs_the_blocks_that_install():
@@ -133,6 +130,14 @@ def test_wrong_shell_blocks_are_found(text, language, reason, tmp_path):
         page_runner.run([block(text, language)], tmp_path)
 
 
+def test_sources_that_no_command_builds_are_found(tmp_path):
+    text = "The build, `CMakeLists.txt`:\n\n```cmake\nproject(trainer)\n```\n"
+    (named,) = read("page.md", text)
+    assert (named.file, named.runner) == ("CMakeLists.txt", "page")
+    with pytest.raises(AssertionError, match="no command builds"):
+        page_runner.run([named], tmp_path)
+
+
 def test_right_outputs_are_counted(tmp_path):
     text = "$ echo a \\\n>   b\na b\n$ true\n$ echo 'took 5 ms'\ntook ... ms"
     assert page_runner.run([block(text, "console")], tmp_path) == 3
@@ -146,64 +151,35 @@ def test_blocks_that_nobody_runs_are_found(language):
 
 # ---- C, C++ and CMake ---------------------------------------------------------------------------
 #
-# A cmake block and the cpp and c blocks below it, up to the next cmake block, make a program each,
-# built against the installed package. A block that is not whole is completed:
-# - cmake without project(): a project with the executable `trainer`;
-# - cpp or c without main(): its includes, then main() with its statements, after an int64 `step`.
-
-BEFORE = """cmake_minimum_required(VERSION 3.18)
-project(trainer LANGUAGES C CXX)
-add_executable(trainer main.{suffix})
-"""
-MAIN = {
-    "cpp": "#include <cstdint>\n{includes}\nint main() {{\nstd::int64_t step = 500;\n{rest}}}\n",
-    "c": "#include <stdint.h>\n{includes}\nint main(void) {{\nint64_t step = 500;\n{rest}}}\n",
-}
+# A cmake block and each cpp or c block below it, up to the next cmake block, are a whole program.
+# It is built against the installed package, and must exit with 0.
 
 
 def compiled_programs() -> list[tuple[Block, Block]]:
     programs, cmake = [], None
     for block in BLOCKS:
-        if block.runner == "compiler":
-            if block.language == "cmake":
-                cmake = block
-            else:
-                assert cmake is not None, f"{block}: no cmake block above"
-                assert cmake.page == block.page, f"{block}: no cmake block above"
-                programs.append((cmake, block))
+        if block.language == "cmake":
+            cmake = block
+        elif block.runner == "compiler":
+            assert cmake is not None, f"{block}: no cmake block above"
+            assert cmake.page == block.page, f"{block}: no cmake block above"
+            programs.append((cmake, block))
     return programs
-
-
-def whole_cmake(text: str, suffix: str) -> str:
-    return text if "project(" in text else BEFORE.format(suffix=suffix) + text
-
-
-def whole_source(text: str, language: str) -> str:
-    if re.search(r"\bint main\(", text):
-        return text
-    lines = text.splitlines(keepends=True)
-    includes = [line for line in lines if line.startswith("#include")]
-    rest = [line for line in lines if line not in includes]
-    return MAIN[language].format(includes="".join(includes), rest="".join(rest))
 
 
 def test_every_cmake_block_is_part_of_a_program():
     used = [cmake for cmake, _ in compiled_programs()]
-    assert [
-        block for block in BLOCKS
-        if block.runner == "compiler" and block.language == "cmake" and block not in used
-    ] == []  # fmt: skip
+    compiled = [block for block in BLOCKS if block.runner == "compiler"]
+    assert [block for block in compiled if block.language == "cmake" and block not in used] == []
 
 
 @pytest.mark.parametrize(("cmake", "source"), compiled_programs(), ids=str)
 def test_compiled_program(cmake, source, tmp_path):
-    (tmp_path / "CMakeLists.txt").write_text(whole_cmake(cmake.text, source.language))
-    (tmp_path / f"main.{source.language}").write_text(whole_source(source.text, source.language))
-    prefix = Path(fastlr.__file__).parent
-    configure = ["cmake", "-S", ".", "-B", "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"]
-    for command in (configure, ["cmake", "--build", "build"], ["build/trainer"]):
-        done = subprocess.run(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{source}: {command}\n{done.stdout}"
+    program, file = re.search(r"add_executable\((\w+) ([\w.]+)\)", cmake.text).groups()
+    name = f"{Path(file).stem}.{source.language}"
+    (tmp_path / "CMakeLists.txt").write_text(cmake.text.replace(file, name))
+    (tmp_path / name).write_text(source.text)
+    fastlr_dir = '-Dfastlr_DIR="$(python -m fastlr --cmakedir)"'  # what the pages say
+    page_runner.shell(
+        source, f"cmake -S . -B build {fastlr_dir}; cmake --build build; build/{program}", tmp_path
+    )
