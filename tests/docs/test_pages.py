@@ -24,7 +24,6 @@ PROGRAMS += [
 VALUES = {
     "README.md": 2,
     "docs/index.md": 5,
-    "docs/cpp.md": 1,
     "docs/keras.md": 4,
     "docs/python.md": 10,
 }
