@@ -33,6 +33,18 @@ class DropIn:
         step : int, float, numpy scalar or array, tensor or variable
             Numbers are evaluated by fastlr. So are tensors with a value, where Keras's operations
             have the same bits. Everything else is left to Keras.
+
+        Returns
+        -------
+        tensor of the backend
+            Of the shape of `step`; float32, or float64 where the initial rate is an
+            ``np.float64``.
+
+        Examples
+        --------
+        >>> schedule = fastlr.keras.CosineDecay(0.1, 1000)
+        >>> float(schedule(500))
+        0.04999999701976776
         """
         if backend.runs_at_once():
             ours = self._mirror()
@@ -135,7 +147,10 @@ def _drop_in(cls: type) -> Any:
 
 @_drop_in
 class CosineDecay(DropIn, schedules.CosineDecay):  # type: ignore[misc]
-    """Keras's ``CosineDecay``, faster, with the formula of `fastlr.CosineDecay`.
+    """Keras's ``CosineDecay``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.CosineDecay`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------
@@ -147,7 +162,10 @@ class CosineDecay(DropIn, schedules.CosineDecay):  # type: ignore[misc]
 
 @_drop_in
 class CosineDecayRestarts(DropIn, schedules.CosineDecayRestarts):  # type: ignore[misc]
-    """Keras's ``CosineDecayRestarts``, faster, with the formula of `fastlr.CosineDecayRestarts`.
+    """Keras's ``CosineDecayRestarts``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.CosineDecayRestarts`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------
@@ -159,7 +177,10 @@ class CosineDecayRestarts(DropIn, schedules.CosineDecayRestarts):  # type: ignor
 
 @_drop_in
 class ExponentialDecay(DropIn, schedules.ExponentialDecay):  # type: ignore[misc]
-    """Keras's ``ExponentialDecay``, faster, with the formula of `fastlr.ExponentialDecay`.
+    """Keras's ``ExponentialDecay``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.ExponentialDecay`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------
@@ -171,7 +192,10 @@ class ExponentialDecay(DropIn, schedules.ExponentialDecay):  # type: ignore[misc
 
 @_drop_in
 class InverseTimeDecay(DropIn, schedules.InverseTimeDecay):  # type: ignore[misc]
-    """Keras's ``InverseTimeDecay``, faster, with the formula of `fastlr.InverseTimeDecay`.
+    """Keras's ``InverseTimeDecay``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.InverseTimeDecay`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------
@@ -184,6 +208,9 @@ class InverseTimeDecay(DropIn, schedules.InverseTimeDecay):  # type: ignore[misc
 @_drop_in
 class PiecewiseConstantDecay(DropIn, schedules.PiecewiseConstantDecay):  # type: ignore[misc]
     """Keras's ``PiecewiseConstantDecay``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.PiecewiseConstantDecay`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------
@@ -198,7 +225,10 @@ class PiecewiseConstantDecay(DropIn, schedules.PiecewiseConstantDecay):  # type:
 
 @_drop_in
 class PolynomialDecay(DropIn, schedules.PolynomialDecay):  # type: ignore[misc]
-    """Keras's ``PolynomialDecay``, faster, with the formula of `fastlr.PolynomialDecay`.
+    """Keras's ``PolynomialDecay``, faster.
+
+    Formula, parameters and errors are those of Keras's class. See
+    :class:`fastlr.PolynomialDecay`, whose bits it has; what fastlr refuses, Keras computes.
 
     Examples
     --------

@@ -81,6 +81,11 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         ----------
         step : int, tensor or variable
             Steps taken before.
+
+        Returns
+        -------
+        tensor of the backend
+            Of the shape of `step` and the dtype of the table.
         """
         if backend.runs_at_once():
             number = step if isinstance(step, (int, float, np.integer)) else whole_step(step)

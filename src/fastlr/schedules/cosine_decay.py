@@ -45,6 +45,16 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
     warmup_steps : int, default 0
         Steps of the warmup.
 
+    Calls
+    -----
+    ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes
+    a range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a
+    new C-contiguous array of that shape. The numbers are float32, or float64 where
+    `initial_learning_rate` is an ``np.float64``. `execution` is one of ``"eager"``,
+    ``"graph"`` and ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers,
+    objects and None are a ``TypeError``; another mode is a ``ValueError``; a mode without an exact
+    formula (float64 outside eager) is a ``NotImplementedError``.
+
     Raises
     ------
     ValueError

@@ -43,6 +43,16 @@ class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
     name : str, optional
         Kept for Keras; fastlr makes no use of it.
 
+    Calls
+    -----
+    ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes
+    a range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a
+    new C-contiguous array of that shape. The numbers are float32, or float64 where
+    `initial_learning_rate` is an ``np.float64``. `execution` is one of ``"eager"``,
+    ``"graph"`` and ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers,
+    objects and None are a ``TypeError``; another mode is a ``ValueError``; a mode without an exact
+    formula (float64 outside eager) is a ``NotImplementedError``.
+
     Raises
     ------
     ValueError
