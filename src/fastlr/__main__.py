@@ -8,12 +8,12 @@ import sys
 def main() -> None:
     """Run the command line, or say what it needs."""
     try:
-        from fastlr.cli import program
+        from fastlr.cli import main as run
     except ImportError as error:
         if error.name != "click":
             raise
         sys.exit("fastlr: the command line needs click: pip install 'fastlr-schedules[cli]'")
-    program(prog_name="fastlr")
+    run()
 
 
 if __name__ == "__main__":

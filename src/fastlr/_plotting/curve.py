@@ -27,7 +27,7 @@ class Curve(NamedTuple):
 
 def default_stop(schedule: KernelSchedule) -> int:
     """The step after which nothing new is to be seen."""
-    return min(2**62, max(2, math.ceil(schedule._extent()) + 1))
+    return min(2**62, max(2, math.ceil(schedule._extent())))
 
 
 def curve(

@@ -36,6 +36,7 @@ def text(
     figure.height = min(max(6, lines - _LINES_AROUND - len(schedules)), 24)
     figure.with_colors = colors
     figure.color_mode = "names"
+    figure.origin = False
     figure.x_label = "step" if steps_per_epoch is None else "epoch"
     figure.y_label = "rate"
     figure.x_ticks_fkt = _tick
@@ -49,8 +50,8 @@ def text(
     figure.set_y_limits(low, high)
     for at, drawn in enumerate(curves):
         for mark in drawn.marks:
-            x = mark.step / scale
-            figure.plot([x, x], [low, high], lc=COLORS[at % len(COLORS)] if colors else None)
+            part = (mark.step - start) / max(1, stop - 1 - start)
+            figure.axvline(min(part, 1), lc=COLORS[at % len(COLORS)] if colors else None)
     for at, (schedule, drawn, height) in enumerate(zip(schedules, curves, heights, strict=True)):
         seen = np.isfinite(height)
         figure.plot(

@@ -32,7 +32,7 @@ def names() -> list[str]:
 def kernels(schedule: KernelSchedule, execution: str) -> Iterator[tuple[str, Any]]:
     """A kernel with a schedule's constants per name; it must be used before the next is taken."""
     for name in names():
-        module, _, isa = name.partition(" ")
+        isa = name.removeprefix("cpp ") if name.startswith("cpp ") else ""
         backend = importlib.import_module("fastlr._core" if isa else "fastlr._numba")
         backend.set_isa(isa or "auto")
         try:

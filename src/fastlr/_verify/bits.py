@@ -12,7 +12,7 @@ def bits(values: Any) -> npt.NDArray[np.unsignedinteger[Any]]:
     """Bit patterns of floats, every NaN as one: its payload is not part of the contract."""
     array = np.ascontiguousarray(values)
     unsigned: Any = {4: np.uint32, 8: np.uint64}[array.dtype.itemsize]
-    patterns = array.view(unsigned).copy()
+    patterns: npt.NDArray[np.unsignedinteger[Any]] = array.view(unsigned).copy()
     patterns[np.isnan(array)] = unsigned(2 ** (8 * array.dtype.itemsize) - 1)
     return patterns
 

@@ -1,5 +1,7 @@
 """The core's own functions and the C library of this machine, over whole intervals of floats."""
 
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 from typing import Any

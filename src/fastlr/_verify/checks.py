@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,30 +72,22 @@ def _c_library_checks() -> Iterator[Check]:
     core = backends.core()
     for isa in core.isas() if core else ():
         for form in c_library.COSINE_FORMS:
-            yield _proof(
-                f"cosf on [0, pi], {isa}, {form}",
-                2,
-                lambda isa=isa, form=form: c_library.prove(isa, core.prove_cosine, form, 0, np.pi),
-            )
+            what = f"cosf on [0, pi], {isa}, {form}"
+            yield _proof(what, 2, c_library.prove, isa, core.prove_cosine, form, 0, np.pi)
     for isa in c_library.own_powers()[-1:]:
-        yield _proof(
-            f"powf(0.96, p), p in [0, 64], {isa}",
-            5,
-            lambda isa=isa: c_library.prove(isa, core.prove_power_of, 0.96, 0.0, 64.0),
-        )
-        yield _proof(
-            f"powf(x, 0.9), x in (0, 1], {isa}",
-            12,
-            lambda isa=isa: c_library.prove(isa, core.prove_power_to, 0.9, 2.0**-126, 1.0),
-        )
+        of, to = core.prove_power_of, core.prove_power_to
+        what = f"powf(0.96, p), p in [0, 64], {isa}"
+        yield _proof(what, 5, c_library.prove, isa, of, 0.96, 0.0, 64.0)
+        what = f"powf(x, 0.9), x in (0, 1], {isa}"
+        yield _proof(what, 8, c_library.prove, isa, to, 0.9, 2.0**-126, 1.0)
     if find_spec("numba"):
-        yield _proof("cosf on [0, pi], numba, both forms", 14, c_library.prove_numba_cosine)
+        yield _proof("cosf on [0, pi], numba, both forms", 8, c_library.prove_numba_cosine)
 
 
-def _proof(what: str, seconds: int, prove: Callable[[], dict[str, object]]) -> Check:
+def _proof(what: str, seconds: int, prove: Callable[..., dict[str, Any]], *arguments: Any) -> Check:
     def run() -> Outcome:
         outcome = Outcome()
-        outcome.add_proof(prove(), what)
+        outcome.add_proof(prove(*arguments), what)
         return outcome
 
     return Check("c-library", what, "the C library", seconds, run)
@@ -114,21 +106,16 @@ def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
 
 
 def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
-    seconds = {"eager": 1, "graph": 4, "xla": 6}
-    for execution in EXECUTIONS:
+    for execution, seconds in (("eager", 1), ("graph", 3), ("xla", 4)):
         for at, class_name in enumerate(SCHEDULES):
 
-            def run(
-                at: int = at, class_name: str = class_name, execution: str = execution
-            ) -> Outcome:
+            def run(name: str = class_name, mode: str = execution, at: int = at) -> Outcome:
                 outcome = Outcome()
-                rng = np.random.default_rng([seed, at, EXECUTIONS.index(execution)])
+                rng = np.random.default_rng([seed, at, EXECUTIONS.index(mode)])
                 keras_parity.start_keras()
                 with quiet():
-                    keras_parity.compare_with_keras(
-                        class_name, execution, configurations, rng, outcome
-                    )
+                    keras_parity.compare_with_keras(name, mode, configurations, rng, outcome)
                 return outcome
 
             against = "Keras" if execution == "eager" else "Keras, model.fit"
-            yield Check("keras", f"{class_name}, {execution}", against, seconds[execution], run)
+            yield Check("keras", f"{class_name}, {execution}", against, seconds, run)

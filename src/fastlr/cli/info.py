@@ -17,7 +17,8 @@ PACKAGES = (
     "matplotlib", "pyarrow", "click", "rich", "plotille",
 )  # fmt: skip
 SETTINGS = (
-    "FASTLR_BACKEND", "FASTLR_NUM_THREADS", "FASTLR_ISA", "KERAS_BACKEND", "XLA_FLAGS", "TF_XLA_FLAGS",
+    "FASTLR_BACKEND", "FASTLR_NUM_THREADS", "FASTLR_ISA", "KERAS_BACKEND", "XLA_FLAGS",
+    "TF_XLA_FLAGS",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def info() -> None:
         key: ", ".join(value) if isinstance(value, list) else str(value)
         for key, value in fastlr.build_info().items()
     }
-    described["processor"] = _processor()
+    described["processor"] = processor()
     described["installed"] = str(Path(fastlr.__file__).parent)
     for name in PACKAGES:
         described[name] = _version(name)
@@ -51,7 +52,7 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _processor() -> str:
+def processor() -> str:
     """The name of the processor, where the system tells."""
     try:
         with open("/proc/cpuinfo") as lines:

@@ -90,10 +90,9 @@ def _plot_command(name: str, schedule_class: type[KernelSchedule]) -> click.Comm
     parameters = schedules.schedule_options(schedule_class)
     names = [str(parameter.name) for parameter in parameters]
 
-    @click.pass_context
-    def described(context: click.Context, **options: Any) -> Any:
+    def described(**options: Any) -> Any:
         config = {name: options[name] for name in names}
-        return schedule_class, config, _given(context)
+        return schedule_class, config, _given(click.get_current_context())
 
     summary = schedules.summary(schedule_class)
     return click.Command(
@@ -106,12 +105,9 @@ def _plot_command(name: str, schedule_class: type[KernelSchedule]) -> click.Comm
     )
 
 
-@click.pass_context
-def _draw(
-    context: click.Context, described: Sequence[Any], config: tuple[str, ...], **_: Any
-) -> None:
+def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     """Draw what the commands before described."""
-    how = DEFAULTS | _given(context)
+    how = DEFAULTS | _given(click.get_current_context())
     for _, _, given in described:
         how |= given
     dtype = how.pop("dtype")
@@ -124,16 +120,16 @@ def _draw(
             f"--stop must be above --start. Received: {how['stop']} and {how['start']}"
         )
     for schedule in drawn:
-        schedules.refused_as_usage(
-            lambda schedule=schedule: schedule.table(
-                how["start"], how["start"], execution=how["execution"]
-            )
-        )
+        _check_execution(schedule, how["execution"])
     output = how.pop("output")
     if output is None:
         _print(drawn, **how)
     else:
         _save(drawn, output, **how)
+
+
+def _check_execution(schedule: KernelSchedule, execution: str) -> None:
+    schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
 
 
 def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:

@@ -50,7 +50,7 @@ def main() -> NoReturn:
             sys.stdout.flush()
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "fastlr"
-        _end(f"{error.format_message()} See: {command} --help", error.exit_code)
+        _end(f"{error.format_message().rstrip('.')}. See: {command} --help", error.exit_code)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -61,7 +61,10 @@ def main() -> NoReturn:
         # Whoever read the output has enough; the interpreter must not flush into the pipe again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (OSError, MemoryError, ImportError) as error:
+    except ImportError as error:
+        how = ": pip install 'fastlr-schedules[cli]'" if error.name in ("rich", "plotille") else ""
+        _end(f"{error}{how}", 1)
+    except (OSError, MemoryError) as error:
         _end(str(error) or type(error).__name__, 1)
     sys.exit(0)
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 import fastlr
+from fastlr.cli.info import processor
 from fastlr.cli.progress import progress_bar
 from fastlr.cli.usage import HELP, examples
 
@@ -33,7 +34,7 @@ GROUPS = ("c-library", "backends", "keras")
 @click.option(
     "--configurations",
     type=click.IntRange(min=1),
-    default=4,
+    default=3,
     show_default=True,
     help="Random schedules per class and execution mode.",
 )
@@ -79,42 +80,10 @@ def _report(groups: tuple[str, ...], configurations: int, seed: int) -> dict[str
         "checks": results,
         "left_out": [item._asdict() for item in left_out(groups)],
         "seed": seed,
-        "environment": fastlr.build_info() | (keras_parity.versions() if with_keras else {}),
+        "environment": fastlr.build_info()
+        | {"processor": processor()}
+        | (keras_parity.versions() if with_keras else {}),
     }
-
-
-def _text(report: dict[str, Any]) -> str:
-    lines = []
-    headers = ("check", "compared", "differ")
-    widths = [max(len(result["what"]) for result in (*report["checks"], {"what": headers[0]})), 15]
-    group = None
-    for result in report["checks"]:
-        if result["group"] != group:
-            group = result["group"]
-            lines += [
-                "",
-                f"{_TITLES[group]}",
-                f"  {headers[0]:{widths[0]}}{headers[1]:>16}{headers[2]:>14}",
-            ]
-        lines.append(
-            f"  {result['what']:{widths[0]}}{result['compared']:>16,}{result['different']:>14,}"
-        )
-        if result["different"]:
-            lines.append(f"    first: {result['first_difference']}")
-    lines.append("")
-    lines += [
-        f"NOT CHECKED: {item['what']} ({item['group']}); install: {item['install']}"
-        for item in report["left_out"]
-    ]
-    environment = report["environment"]
-    found = ", ".join(
-        f"{name} {environment[name]}"
-        for name in ("libm", "keras", "tensorflow", "numpy")
-        if name in environment
-    )
-    lines.append(f"{environment['backend']}, {environment['isa']}, {found}, seed {report['seed']}")
-    lines.append(_verdict(report))
-    return "\n".join(lines).lstrip("\n")
 
 
 _TITLES = {
@@ -122,6 +91,35 @@ _TITLES = {
     "backends": "fastlr's backends and instruction sets, and each other",
     "keras": "fastlr and the Keras installed here",
 }
+
+
+def _text(report: dict[str, Any]) -> str:
+    results = report["checks"]
+    width = max((len(result["what"]) for result in results), default=0)
+    lines = []
+    for group, title in _TITLES.items():
+        of_group = [result for result in results if result["group"] == group]
+        if of_group:
+            lines.append(f"{title:{width + 2}}{'compared':>16}{'differ':>14}")
+            lines += [line for result in of_group for line in _result_lines(result, width)]
+            lines.append("")
+    lines += [
+        f"NOT CHECKED: {item['what']} ({item['group']}); install: {item['install']}"
+        for item in report["left_out"]
+    ]
+    environment = report["environment"]
+    named = {"keras": "Keras ", "tensorflow": "TensorFlow ", "libm": "", "processor": ""}
+    found = [f"{named[name]}{environment[name]}" for name in named if name in environment]
+    lines.append(", ".join([*found, f"seed {report['seed']}"]))
+    return "\n".join([*lines, _verdict(report)])
+
+
+def _result_lines(result: dict[str, Any], width: int) -> list[str]:
+    counts = f"{result['compared']:>16,}{result['different']:>14,}"
+    lines = [f"  {result['what']:{width}}{counts}"]
+    if result["different"]:
+        lines.append(f"    first: {result['first_difference']}")
+    return lines
 
 
 def _verdict(report: dict[str, Any]) -> str:

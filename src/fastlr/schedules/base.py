@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copyreg
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     FloatArray = npt.NDArray[np.floating[Any]]
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 EXECUTIONS = ("eager", "graph", "xla")
 
@@ -99,12 +97,6 @@ class LearningRateSchedule(_backend.Schedule):
         return cls(**config)
 
 
-def _named_as_called(method: Method) -> Method:
-    """Let errors of Python about its arguments not name the private class it is defined in."""
-    method.__qualname__ = method.__name__
-    return method
-
-
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
 
@@ -174,7 +166,6 @@ class KernelSchedule(LearningRateSchedule):
         return out.item() if out.ndim == 0 else out
 
     @_backend.implementation.table_method
-    @_named_as_called
     def table(
         self,
         start: int,
