@@ -18,8 +18,6 @@ from fastlr.cli.table import table
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.verify import verify
 
-INTERRUPTED = 130  # what shells report of a program that Ctrl-C ended
-
 
 @click.group(
     context_settings=HELP,
@@ -53,8 +51,6 @@ def main() -> NoReturn:
         _end(f"{error.format_message().rstrip('.')}. See: {command} --help", error.exit_code)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _end("interrupted", INTERRUPTED)
     except Terminated as error:
         error.end_process()
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGHUP as exceptions, so that ``finally`` blocks remove what is half done."""
+"""SIGINT (Ctrl-C), SIGTERM and SIGHUP as exceptions, so that ``finally`` blocks remove what is half done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def signals_as_exceptions() -> Iterator[None]:
     """Raise `Terminated` where a signal would end the process; ``nohup`` keeps its effect."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _raise)
     yield
