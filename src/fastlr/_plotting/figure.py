@@ -64,6 +64,7 @@ def _draw_marks(ax: Axes, marks: list[Mark], scale: float, color: object) -> Non
                 rotation="vertical",
                 horizontalalignment="right",
                 verticalalignment="top",
+                zorder=1.5,  # behind curves, before the grid
                 bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5},
             )
 

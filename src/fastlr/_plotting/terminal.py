@@ -12,8 +12,8 @@ from fastlr._plotting.curve import curve
 from fastlr.schedules.base import KernelSchedule
 
 COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
-#: Columns beside the canvas, for the labels of the vertical axis, and lines around it.
-_MARGIN, _LINES_AROUND = 16, 8
+#: Columns beside the canvas, for the labels of its axes, and lines around it.
+_MARGIN, _LINES_AROUND = 23, 8
 
 
 def text(
@@ -46,12 +46,12 @@ def text(
     curves = [curve(schedule, start, stop, execution) for schedule in schedules]
     heights = [_heights(drawn.rates, log_scale) for drawn in curves]
     low, high = _limits(heights)
-    figure.set_x_limits(start / scale, (stop - 1) / scale)
+    figure.set_x_limits(start / scale, stop / scale)
     figure.set_y_limits(low, high)
     for at, drawn in enumerate(curves):
         for mark in drawn.marks:
-            part = (mark.step - start) / max(1, stop - 1 - start)
-            figure.axvline(min(part, 1), lc=COLORS[at % len(COLORS)] if colors else None)
+            part = (mark.step - start) / (stop - start)
+            figure.axvline(part, lc=COLORS[at % len(COLORS)] if colors else None)
     for at, (schedule, drawn, height) in enumerate(zip(schedules, curves, heights, strict=True)):
         seen = np.isfinite(height)
         figure.plot(
@@ -77,7 +77,10 @@ def _limits(heights: list[npt.NDArray[np.float64]]) -> tuple[float, float]:
     if finite.size == 0:
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
-    return (low, high) if low < high else (low - abs(low or 1) / 2, high + abs(high or 1) / 2)
+    if low == high:
+        return low - abs(low or 1) / 2, high + abs(high or 1) / 2
+    # A little higher: the upper limit itself is outside of the canvas.
+    return low, high + (high - low) / 64
 
 
 def _tick(low: Any, high: Any) -> str:

@@ -1,4 +1,4 @@
-"""SIGINT (Ctrl-C), SIGTERM and SIGHUP as exceptions, so that ``finally`` blocks remove what is half done."""
+"""Signals that end a process as exceptions, so that ``finally`` removes what is half done."""
 
 from __future__ import annotations
 
