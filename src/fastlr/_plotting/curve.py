@@ -25,6 +25,12 @@ class Curve(NamedTuple):
     marks: list[Mark]
 
 
+def short_name(schedule: KernelSchedule, longest: int) -> str:
+    """The ``repr`` of a schedule, cut where it has more boundaries than a legend has room for."""
+    name = repr(schedule)
+    return name if len(name) <= longest else f"{name[: longest - 3]}..."
+
+
 def default_stop(schedule: KernelSchedule) -> int:
     """The step after which nothing new is to be seen."""
     return min(2**62, max(2, math.ceil(schedule._extent())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from fastlr._plotting.curve import curve
+from fastlr._plotting.curve import curve, short_name
 from fastlr.schedules.base import KernelSchedule, Mark
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Marks of one kind that have room for their names; of more, only the first is named.
 NAMED_MARKS = 6
+
+#: Characters that a legend has room for.
+LONGEST_NAME = 110
 
 HOW_TO_GET_MATPLOTLIB = "plots need Matplotlib: pip install 'fastlr-schedules[plot]'"
 
@@ -37,7 +40,9 @@ def draw(
     if ax is None:
         ax = _current_axes()
     scale = 1 if steps_per_epoch is None else steps_per_epoch
-    (line,) = ax.plot(drawn.steps / scale, drawn.rates, label=label or repr(schedule))
+    (line,) = ax.plot(
+        drawn.steps / scale, drawn.rates, label=label or short_name(schedule, LONGEST_NAME)
+    )
     line.set_gid("learning-rate")
     if log_scale:
         ax.set_yscale("log", nonpositive="mask")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastlr._plotting.curve import curve
+from fastlr._plotting.curve import curve, short_name
 from fastlr.schedules.base import KernelSchedule
 
 COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
@@ -58,7 +58,7 @@ def text(
             (drawn.steps[seen] / scale).tolist(),
             height[seen].tolist(),
             lc=COLORS[at % len(COLORS)] if colors else None,
-            label=repr(schedule),
+            label=short_name(schedule, columns - 3),
         )
     return str(figure.show(legend=True))
 

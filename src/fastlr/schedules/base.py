@@ -266,7 +266,7 @@ class KernelSchedule(LearningRateSchedule):
         log_scale : bool, default False
             Whether rates are on a logarithmic axis, which leaves out those not above 0.
         label : str, optional
-            Name for the legend, by default the ``repr`` of the schedule.
+            Name for the legend, by default the ``repr`` of the schedule, cut if it is long.
 
         Returns
         -------
