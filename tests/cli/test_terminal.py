@@ -6,8 +6,7 @@ import json
 import re
 
 import numpy as np
-import pytest
-from program import COSINE, in_terminal, program
+from program import COSINE, assert_one_line, in_terminal, program
 
 import fastlr
 
@@ -77,9 +76,13 @@ def test_plot_into_a_pipe_has_no_colors():
     assert_drawn(dots(done.stdout), np.log10(fastlr.CosineDecay(0.1, 1000).table(900)))
 
 
-@pytest.mark.parametrize("name", ["NO_COLOR"])
-def test_no_color(name, tmp_path, monkeypatch):
-    monkeypatch.setenv(name, "1")
+def test_a_terminal_without_braille():
+    done = program("plot", *COSINE, PYTHONIOENCODING="ascii")
+    assert "no Braille in ascii" in assert_one_line(done, 1)
+
+
+def test_no_color(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[3" not in in_terminal("plot", *COSINE, cwd=tmp_path)
 
 

@@ -154,7 +154,13 @@ def _print(drawn: list[KernelSchedule], **how: Any) -> None:
 
     columns, lines = shutil.get_terminal_size()
     colors = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    click.echo(terminal.text(drawn, columns=columns, lines=lines, colors=colors, **how))
+    picture = terminal.text(drawn, columns=columns, lines=lines, colors=colors, **how)
+    try:
+        click.echo(picture)
+    except UnicodeEncodeError:
+        raise click.ClickException(
+            f"no Braille in {sys.stdout.encoding}, the encoding of the terminal: use --output"
+        ) from None
 
 
 plot = click.Group(

@@ -48,7 +48,9 @@ def main() -> NoReturn:
             sys.stdout.flush()
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "fastlr"
-        _end(f"{error.format_message().rstrip('.')}. See: {command} --help", error.exit_code)
+        message = error.format_message()
+        stop = "" if message.endswith((".", "?")) else "."
+        _end(f"{message}{stop} See: {command} --help", error.exit_code)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code)
     except Terminated as error:
