@@ -1,9 +1,10 @@
 // The core from inside: on every instruction set and in every execution mode, ranges and arrays of
 // each schedule against its own single steps, which call the C library. The sanitizers watch.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -17,7 +18,7 @@ namespace {
 
 using namespace fastlr::core;
 
-std::uint64_t compared = 0, different = 0;
+int reported = 0;
 
 bool same(float a, float b) {
   return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b)) ||
@@ -25,12 +26,8 @@ bool same(float a, float b) {
 }
 
 void compare(const std::string& what, float ours, float theirs, double step) {
-  ++compared;
-  if (same(ours, theirs)) return;
-  if (different++ < 20) {
-    std::fprintf(stderr, "FAILED: %s at step %.17g: %a instead of %a\n", what.c_str(), step,
-                 static_cast<double>(ours), static_cast<double>(theirs));
-  }
+  if (same(ours, theirs) || ++reported > 20) return;
+  ADD_FAILURE() << what << " at step " << step << ": " << ours << " instead of " << theirs;
 }
 
 void check(const std::string& name, const AnySchedule<float>& schedule) {
@@ -82,8 +79,16 @@ void check_modes(const std::string& name, const Parameters& parameters) {
   wide.range({-10, 3, 100}, table.data(), 1, 1, nullptr);
 }
 
-void check_all(const std::string& isa) {
-  set_isa(isa);
+class Core : public testing::TestWithParam<IsaId> {
+ protected:
+  void SetUp() override { set_isa(isa); }
+  void TearDown() override { set_isa("auto"); }
+  const std::string isa = isa_name(GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(OnEach, Core, testing::ValuesIn(usable_isas()),
+                         [](const auto& isa) { return std::string(isa_name(isa.param)); });
+
+TEST_P(Core, BulkIsSingleSteps) {
   for (const double steps : {1.0, 2.5, 100.0, 4000.0, 1e6}) {
     const std::string name = isa + ", decay_steps " + std::to_string(steps) + ", ";
     for (const double alpha : {0.0, 0.3}) {
@@ -143,8 +148,7 @@ constexpr int block_configurations = 30;
 
 /// Long ranges, evaluated in binary32 blocks, against the same steps in an order that is no range,
 /// evaluated one by one in double.
-void check_blocks(const std::string& isa) {
-  set_isa(isa);
+TEST_P(Core, BlocksAreSingleSteps) {
   std::mt19937 random(20);
   std::uniform_real_distribution<double> magnitude(4.7, 7.3), part(0.0, 1.0);
   for (int i = 0; i < block_configurations; ++i) {
@@ -193,7 +197,7 @@ void check_doubtful_blocks() {
 }
 
 /// Quotients as two operations, where they are declared proven.
-void check_divisors() {
+TEST(Divisors, GiveTheQuotient) {
   std::mt19937 random(21);
   std::uniform_real_distribution<double> magnitude(0.0, 8.0);
   int proven = 0;
@@ -210,21 +214,13 @@ void check_divisors() {
       compare(name, divisor.quotient<Avx2>(s), s / d, static_cast<double>(s));
     }
   }
-  compare("divisors that are proven", proven > 40 ? 1.0f : 0.0f, 1.0f, proven);
-  // One that is not: the check is not always true.
-  compare("a divisor that is not proven", Divisor<float>(12345601.0f).is_proven() ? 1.0f : 0.0f,
-          0.0f, 12345601.0);
+  EXPECT_GT(proven, 40);
+  EXPECT_FALSE(Divisor<float>(12345601.0f).is_proven());  // the check is not always true
+}
+
+TEST(Blocks, FallBackWhereDoubtful) {
+  check_doubtful_blocks<Baseline>();
+  check_doubtful_blocks<Avx2>();
 }
 
 }  // namespace
-
-int main() {
-  for (const IsaId isa : usable_isas()) check_all(isa_name(isa));
-  for (const IsaId isa : usable_isas()) check_blocks(isa_name(isa));
-  check_divisors();
-  check_doubtful_blocks<Baseline>();
-  check_doubtful_blocks<Avx2>();
-  std::printf("%llu values compared, %llu differ\n", static_cast<unsigned long long>(compared),
-              static_cast<unsigned long long>(different));
-  return different == 0 ? 0 : 1;
-}

@@ -2,54 +2,172 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT, run
+from registry import ROWS, steps_around
 
 import fastlr
 
 CONSUMERS = Path(__file__).parent / "consumers"
 
+#: Compilers of the trainer, by the name of their C compiler: FASTLR_TEST_COMPILERS="gcc clang".
+COMPILERS = os.environ.get("FASTLR_TEST_COMPILERS", "cc").split()
+CXX = {"cc": "c++", "gcc": "g++", "clang": "clang++"}
 
-def expected() -> bytes:
-    schedule = fastlr.CosineDecay(0.0, 70000, 0.01, warmup_target=0.1, warmup_steps=5000)
-    table = schedule.table(-1000, 99_000)
-    return np.concatenate([table, table]).tobytes()
+RANGE = range(-1000, -1000 + 3 * 20_000, 3)
 
 
-@pytest.mark.parametrize(
-    ("way", "shared"),
-    [
-        ("wheel", False),
-        ("cmake --install", False),
-        ("cmake --install", True),
-        ("add_subdirectory", False),
-    ],
+def fits_c(dict_of_schedule) -> bool:
+    """Whether binary64 holds every integer, so that JSON takes it to C."""
+    numbers = np.hstack(
+        [value for value in dict_of_schedule["config"].values() if not isinstance(value, str)]
+    )
+    return all(not isinstance(n, int) or abs(n) <= 2**53 for n in numbers.tolist())
+
+
+@pytest.fixture(scope="session")
+def task(tmp_path_factory):
+    """Files for the consumers, and the bytes that they are to write."""
+    folder = tmp_path_factory.mktemp("task")
+    rng = np.random.default_rng(6)
+    dicts, steps = [], set(range(-3, 50))
+    for row in ROWS.values():
+        for config in row.configs:
+            text = json.dumps(fastlr.serialize(getattr(fastlr, row.class_name)(**config)))
+            if fits_c(json.loads(text)):
+                dicts.append(text)
+                steps |= set(steps_around(config, row, rng, 20))
+    assert len(dicts) > 50
+    array = np.array(sorted(steps), np.int64)
+    assert array.size <= 10_000
+    (folder / "schedules").write_text("".join(f"{text}\n" for text in dicts))
+    array.tofile(folder / "steps")
+    expected = []
+    for text in dicts:
+        schedule = fastlr.deserialize(json.loads(text))
+        for execution in ("eager", "graph", "xla"):
+            rates = schedule(array, execution=execution)
+            expected += [rates, rates, schedule(RANGE, execution=execution)]
+    return folder, np.concatenate(expected)
+
+
+def check_consumer(program, task):
+    folder, expected = task
+    done = subprocess.run(
+        [program, folder / "schedules", folder / "steps"], capture_output=True, check=True
+    )
+    rates = np.frombuffer(done.stdout, np.float32)
+    assert rates.size == expected.size
+    same = rates.view(np.uint32) == expected.view(np.uint32)
+    same |= np.isnan(rates) & np.isnan(expected)
+    assert np.count_nonzero(~same) == 0
+
+
+def install_library(folder: Path, *options: str) -> Path:
+    """`cmake --install` into a prefix, without any Python."""
+    run("cmake", "-S", ROOT, "-B", folder / "lib", "-G", "Ninja", *options)
+    run("cmake", "--build", folder / "lib")
+    run("cmake", "--install", folder / "lib", "--prefix", folder / "prefix")
+    return folder / "prefix"
+
+
+@pytest.fixture(scope="session")
+def shared_prefix(tmp_path_factory):
+    return install_library(tmp_path_factory.mktemp("shared"), "-DBUILD_SHARED_LIBS=ON")
+
+
+@pytest.fixture(
+    scope="session",
+    params=["wheel", "cmake --install, static", "cmake --install, shared", "add_subdirectory"],
 )
-def test_consumers_get_the_bits_of_python(way, shared, request, tmp_path):
-    if way == "add_subdirectory":
-        options = [f"-DFASTLR_SOURCE={ROOT}"]
-    elif shared:
-        prefix = tmp_path / "prefix"
-        run("cmake", "-S", ROOT, "-B", tmp_path / "lib", "-G", "Ninja", "-DBUILD_SHARED_LIBS=ON")
-        run("cmake", "--build", tmp_path / "lib")
-        run("cmake", "--install", tmp_path / "lib", "--prefix", prefix)
-        options = [f"-DCMAKE_PREFIX_PATH={prefix}"]
-    elif way == "wheel":
+def options_of_the_way(request):
+    if request.param == "add_subdirectory":
+        return [f"-DFASTLR_SOURCE={ROOT}"]
+    if request.param == "wheel":
         site = request.getfixturevalue("installed_wheel")
-        options = [f"-DCMAKE_PREFIX_PATH={site}/fastlr"]
-    else:
-        prefix = request.getfixturevalue("cmake_prefix") / "prefix"
-        options = [f"-DCMAKE_PREFIX_PATH={prefix}"]
-    run("cmake", "-S", CONSUMERS, "-B", tmp_path / "build", "-G", "Ninja", *options)
-    run("cmake", "--build", tmp_path / "build")
+        asked = run(sys.executable, "-m", "fastlr", "--cmakedir", PYTHONPATH=str(site)).strip()
+        assert asked.startswith(str(site))
+        return [f"-Dfastlr_DIR={asked}"]
+    shared = request.param.endswith("shared")
+    prefix = request.getfixturevalue("shared_prefix" if shared else "cmake_prefix")
+    return [f"-DCMAKE_PREFIX_PATH={prefix if shared else prefix / 'prefix'}"]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_consumers_get_the_bits_of_python(compiler, options_of_the_way, task, tmp_path):
+    run("cmake", "-S", CONSUMERS, "-B", tmp_path, "-G", "Ninja", *options_of_the_way,
+        f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_CXX_COMPILER={CXX[compiler]}")  # fmt: skip
+    run("cmake", "--build", tmp_path)
     for language in ("c", "cpp"):
-        program = tmp_path / "build" / f"consumer_{language}"
-        assert subprocess.run([program], capture_output=True, check=True).stdout == expected()
+        check_consumer(tmp_path / f"consumer_{language}", task)
+
+
+@pytest.mark.parametrize("way", ["wheel", "static", "shared"])
+def test_pkg_config(way, request, task, tmp_path):
+    """A C program without CMake, linked by the C compiler."""
+    if way == "wheel":
+        site = request.getfixturevalue("installed_wheel")
+        lib = Path(run(sys.executable, "-m", "fastlr", "--libdir", PYTHONPATH=str(site)).strip())
+    elif way == "static":
+        lib = request.getfixturevalue("cmake_prefix") / "prefix" / "lib"
+    else:
+        lib = request.getfixturevalue("shared_prefix") / "lib"
+    flags = run("pkg-config", "--cflags", "--libs", "fastlr", PKG_CONFIG_PATH=f"{lib}/pkgconfig")
+    version = run("pkg-config", "--modversion", "fastlr", PKG_CONFIG_PATH=f"{lib}/pkgconfig")
+    assert version.strip() == fastlr.__version__
+    program = tmp_path / "consumer"
+    run("cc", "-std=c99", CONSUMERS / "consumer.c", *shlex.split(flags), f"-Wl,-rpath,{lib}",
+        "-o", program)  # fmt: skip
+    check_consumer(program, task)
+
+
+def test_headers_of_the_wheel_need_no_cmake(installed_wheel, tmp_path):
+    asked = run(sys.executable, "-m", "fastlr", "--includes", PYTHONPATH=str(installed_wheel))
+    (tmp_path / "a.cpp").write_text("#include <fastlr/fastlr.hpp>\n")
+    run("c++", "-std=c++17", *shlex.split(asked), "-c", tmp_path / "a.cpp", "-o", tmp_path / "a.o")
+
+
+def test_a_project_in_c_alone_is_told_what_it_needs(cmake_prefix, shared_prefix, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.18...4.1)\nproject(trainer LANGUAGES C)\n"
+        "find_package(fastlr CONFIG REQUIRED)\nadd_executable(a a.c)\n"
+        "target_link_libraries(a PRIVATE fastlr::fastlr)\n"
+    )
+    (tmp_path / "a.c").write_text(
+        "#include <fastlr/fastlr.h>\nint main(void) { return fastlr_version() == 0; }\n"
+    )
+    prefix = cmake_prefix / "prefix"
+    printed = run("cmake", "-S", tmp_path, "-B", tmp_path / "static", "-G", "Ninja",
+                  f"-DCMAKE_PREFIX_PATH={prefix}", expect=1)  # fmt: skip
+    assert "LANGUAGES C CXX) is needed" in " ".join(printed.split())
+    run("cmake", "-S", tmp_path, "-B", tmp_path / "shared", "-G", "Ninja",
+        f"-DCMAKE_PREFIX_PATH={shared_prefix}")  # fmt: skip
+    run("cmake", "--build", tmp_path / "shared")
+    run(tmp_path / "shared" / "a")
+
+
+def test_exported_symbols(shared_prefix):
+    """The header, the list that the linker is given, and what the library has."""
+    header = (ROOT / "src/cpp/include/fastlr/fastlr.h").read_text()
+    declared = set(re.findall(r"^FASTLR_API [\w* ]+?(fastlr_\w+)\(", header, re.MULTILINE))
+    listed = re.findall(r"^ +(fastlr_\w+);", (ROOT / "src/cpp/library/exports.map").read_text(),
+                        re.MULTILINE)  # fmt: skip
+    symbols = run("nm", "-D", "--defined-only", shared_prefix / "lib" / "libfastlr.so")
+    exported = {line.split()[-1] for line in symbols.splitlines()}
+    assert declared == set(listed) == exported
+    assert len(declared) == len(listed) == 13
+    dynamic = run("readelf", "-d", shared_prefix / "lib" / "libfastlr.so")
+    major, minor, _ = fastlr.__version__.split(".")
+    assert f"[libfastlr.so.{major}.{minor}]" in dynamic
 
 
 def test_no_symbol_of_one_instruction_set_can_serve_another(cmake_prefix):
@@ -64,3 +182,10 @@ def test_no_symbol_of_one_instruction_set_can_serve_another(cmake_prefix):
         weak = [line for line in symbols if re.match(r"[0-9a-f]+ W ", line)]
         assert weak
         assert [line for line in weak if f"{len(isa)}{isa}" not in line] == []
+
+
+def test_no_symbol_of_the_json_library_can_be_that_of_a_trainer(cmake_prefix):
+    (file,) = (cmake_prefix / "build").rglob("json.cpp.o")
+    symbols = run("nm", "--defined-only", file)
+    assert "9in_fastlr" in symbols
+    assert not re.search(r"8nlohmann(?!9in_fastlr)", symbols)

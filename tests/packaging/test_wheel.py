@@ -28,6 +28,7 @@ def test_exact_files_of_the_wheel(wheel):
     info = {name for name in names if ".dist-info/" in name}
     assert {name.split("/", 1)[1] for name in info} == {
         "METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE",
+        "licenses/third_party/nlohmann_json/LICENSE.MIT",
     }  # fmt: skip
     compiled = {name for name in names if re.fullmatch(r"fastlr/_core\.[\w-]+\.so", name)}
     assert len(compiled) == 1
@@ -37,7 +38,7 @@ def test_exact_files_of_the_wheel(wheel):
         {f"fastlr/{name}" for name in sources("src/fastlr", ".py", ".pyi", "py.typed")}
         | {f"fastlr/include/{name}" for name in sources("src/cpp/include", ".h", ".hpp")}
         | {f"fastlr/share/cmake/fastlr/{name}" for name in cmake}
-        | {"fastlr/lib/libfastlr.a", "fastlr/_version.py"}
+        | {"fastlr/lib/libfastlr.a", "fastlr/lib/pkgconfig/fastlr.pc", "fastlr/_version.py"}
     )
 
 
@@ -49,6 +50,7 @@ def test_sdist_builds_what_the_checkout_builds(tmp_path):
     needed = {"CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml", "PKG-INFO"}
     needed |= {f"src/{name}" for name in sources("src", ".py", ".pyi", ".cpp", ".hpp", ".h")}
     needed |= {f"tests/{name}" for name in sources("tests", ".py", ".cpp", ".c")}
+    needed |= {f"third_party/{name}" for name in sources("third_party", ".hpp", ".MIT")}
     assert needed <= names
     assert not [name for name in names if name.startswith((".ci", "build/"))]
 
@@ -117,3 +119,15 @@ def test_stubs_name_what_the_extension_has(stub):
     named = set(re.findall(r"^(?:def|class) (\w+)|^(\w+):", text, re.MULTILINE))
     names = {first or second for first, second in named}
     assert names == {name for name in vars(_core) if not name.startswith("__")}
+
+
+def test_auditwheel_makes_a_manylinux_wheel(wheel, tmp_path):
+    run(sys.executable, "-m", "auditwheel", "repair", "-w", tmp_path, wheel)
+    (repaired,) = tmp_path.glob("*manylinux*.whl")
+    with zipfile.ZipFile(wheel) as before, zipfile.ZipFile(repaired) as after:
+        files = {name for name in after.namelist() if not name.endswith("/")}
+        assert files == set(before.namelist())  # no library had to be copied
+    run(sys.executable, "-m", "venv", "--system-site-packages", tmp_path / "v")
+    run(tmp_path / "v/bin/pip", "install", "--no-deps", "--force-reinstall", repaired)
+    code = "import fastlr; print(fastlr.backend(), fastlr.CosineDecay(0.1, 1000)(500))"
+    assert run(tmp_path / "v/bin/python", "-I", "-c", code) == "cpp 0.04999999701976776\n"

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "../divisor.hpp"
+#include "../driver.hpp"
 #include "../execution.hpp"
 #include "../libm/cosine_blocks.hpp"
 #include "../libm/power.hpp"

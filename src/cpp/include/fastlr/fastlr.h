@@ -1,18 +1,21 @@
 /* fastlr for C99: learning-rate schedules with the bits of Keras.
  *
- * Every function may be called from any thread; a schedule is immutable and may be shared.
- * All arithmetic happens inside the library: the caller's compiler flags cannot change a bit.
- *
  *     fastlr_schedule *schedule;
  *     fastlr_error error;
- *     if (fastlr_cosine_decay(0.1, 1000, 0.0, NULL, 0, &schedule, &error) != FASTLR_OK)
+ *     float rate;
+ *     if (fastlr_cosine_decay(0.1, 1000, 0.0, NULL, NULL, 0, &schedule, &error) != FASTLR_OK ||
+ *         fastlr_at(schedule, step, FASTLR_EAGER, &rate, &error) != FASTLR_OK)
  *       return fputs(error.message, stderr), 1;
- *     float lr = fastlr_at(schedule, step);
  *     fastlr_free(schedule);
+ *
+ * Every function may be called from any thread; a schedule is immutable and may be shared. A call
+ * that fails writes nothing but its error. All arithmetic happens inside the library, in the
+ * default rounding mode: the flags that the caller is compiled with cannot change a bit.
  */
 #ifndef FASTLR_H
 #define FASTLR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,31 +49,90 @@ typedef struct fastlr_error {
   char message[256];
 } fastlr_error;
 
+/* The execution mode of Keras whose bits are wanted: what schedule(step) returns; what a training
+ * step in a tf.function sees; what one that is compiled by XLA sees. docs/exactness.md has the
+ * arithmetic of each. Others than these three are refused. */
+typedef int fastlr_execution;
+enum { FASTLR_EAGER = 0, FASTLR_GRAPH = 1, FASTLR_XLA = 2 };
+
 typedef struct fastlr_schedule fastlr_schedule;
 
 /* The version of the library that is linked, "major.minor.patch". */
 FASTLR_API const char* fastlr_version(void);
 
-/* Keras's CosineDecay, arguments in Keras's order; warmup_target NULL is Keras's None.
- * Give the schedule to fastlr_free in the end. */
+/* ---- Making schedules --------------------------------------------------------------------------
+ *
+ * One function for each class in keras.optimizers.schedules, with its arguments in its order.
+ * Numbers are rounded to float32, in which the schedules compute. `name` is only kept for
+ * fastlr_json; NULL is Keras's None. Give the schedule to fastlr_free in the end. */
+
+/* Defaults of Keras: alpha 0, name "CosineDecay", warmup_target NULL (None), warmup_steps 0. */
 FASTLR_API fastlr_status fastlr_cosine_decay(double initial_learning_rate, double decay_steps,
-                                             double alpha, const double* warmup_target,
-                                             double warmup_steps, fastlr_schedule** schedule,
-                                             fastlr_error* error);
+                                             double alpha, const char* name,
+                                             const double* warmup_target, double warmup_steps,
+                                             fastlr_schedule** schedule, fastlr_error* error);
+
+/* Defaults of Keras: t_mul 2, m_mul 1, alpha 0, name "SGDRDecay". */
+FASTLR_API fastlr_status fastlr_cosine_decay_restarts(double initial_learning_rate,
+                                                      double first_decay_steps, double t_mul,
+                                                      double m_mul, double alpha, const char* name,
+                                                      fastlr_schedule** schedule,
+                                                      fastlr_error* error);
+
+/* Defaults of Keras: staircase false, name "ExponentialDecay". */
+FASTLR_API fastlr_status fastlr_exponential_decay(double initial_learning_rate, double decay_steps,
+                                                  double decay_rate, bool staircase,
+                                                  const char* name, fastlr_schedule** schedule,
+                                                  fastlr_error* error);
+
+/* Defaults of Keras: staircase false, name "InverseTimeDecay". */
+FASTLR_API fastlr_status fastlr_inverse_time_decay(double initial_learning_rate, double decay_steps,
+                                                   double decay_rate, bool staircase,
+                                                   const char* name, fastlr_schedule** schedule,
+                                                   fastlr_error* error);
+
+/* Defaults of Keras: end_learning_rate 0.0001, power 1, cycle false, name "PolynomialDecay". */
+FASTLR_API fastlr_status fastlr_polynomial_decay(double initial_learning_rate, double decay_steps,
+                                                 double end_learning_rate, double power, bool cycle,
+                                                 const char* name, fastlr_schedule** schedule,
+                                                 fastlr_error* error);
+
+/* values[i] up to and including step boundaries[i], in the end values[boundary_count]; so
+ * value_count is boundary_count + 1. Default of Keras: name "PiecewiseConstant". */
+FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
+    const double* boundaries, size_t boundary_count, const double* values, size_t value_count,
+    const char* name, fastlr_schedule** schedule, fastlr_error* error);
+
+/* From the dict that Python's fastlr.serialize or Keras writes, as JSON: `length` bytes of UTF-8,
+ * at most FASTLR_JSON_MAX. Only the six classes above are ever made. */
+#define FASTLR_JSON_MAX 16777216
+FASTLR_API fastlr_status fastlr_from_json(const char* text, size_t length,
+                                          fastlr_schedule** schedule, fastlr_error* error);
 
 /* NULL is allowed. */
 FASTLR_API void fastlr_free(fastlr_schedule* schedule);
 
-/* The rate at one step. */
-FASTLR_API float fastlr_at(const fastlr_schedule* schedule, int64_t step);
+/* ---- Asking them
+ * -------------------------------------------------------------------------------*/
 
-/* out[i] = rate at start + i * step, for i in [0, count). threads 0: chosen by size. */
+/* The schedule as that dict, which lives as long as the schedule; NULL for NULL. Equal schedules
+ * have equal texts. */
+FASTLR_API const char* fastlr_json(const fastlr_schedule* schedule);
+
+/* *rate = rate at one step. */
+FASTLR_API fastlr_status fastlr_at(const fastlr_schedule* schedule, int64_t step,
+                                   fastlr_execution execution, float* rate, fastlr_error* error);
+
+/* out[i] = rate at start + i * step, for i in [0, count), all of them within int64_t. threads 0:
+ * chosen by size. */
 FASTLR_API fastlr_status fastlr_range(const fastlr_schedule* schedule, int64_t start, int64_t step,
-                                      size_t count, float* out, int threads, fastlr_error* error);
+                                      size_t count, float* out, int threads,
+                                      fastlr_execution execution, fastlr_error* error);
 
 /* out[i] = rate at steps[i]; out must not overlap steps. */
 FASTLR_API fastlr_status fastlr_array(const fastlr_schedule* schedule, const int64_t* steps,
-                                      size_t count, float* out, int threads, fastlr_error* error);
+                                      size_t count, float* out, int threads,
+                                      fastlr_execution execution, fastlr_error* error);
 
 #ifdef __cplusplus
 }

@@ -9,23 +9,76 @@
 #include <new>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fastlr.h"
 
 namespace fastlr {
 
+/// The execution mode of Keras whose bits are wanted.
+enum class Execution {
+  eager = FASTLR_EAGER,  ///< what schedule(step) returns
+  graph = FASTLR_GRAPH,  ///< what a training step in a tf.function sees
+  xla = FASTLR_XLA       ///< what a training step that is compiled by XLA sees
+};
+
+/// Kept for Keras, without any effect; std::nullopt is Keras's None.
+using Name = std::optional<std::string>;
+
 /// A learning-rate schedule: an immutable value, cheap to copy, usable from many threads.
+///
+/// Wrong arguments throw std::invalid_argument, whose text names the argument, what was received
+/// and what is accepted.
 class Schedule {
  public:
+  // No moves, which would leave a schedule without its handle; a copy shares it.
+  Schedule(const Schedule&) = default;
+  Schedule& operator=(const Schedule&) = default;
+  ~Schedule() = default;
+
+  /// From the dict that Python's fastlr.serialize or Keras writes, as JSON.
+  static Schedule from_json(std::string_view text) {
+    return Schedule(made([&](auto schedule, auto error) {
+      return fastlr_from_json(text.data(), text.size(), schedule, error);
+    }));
+  }
+
+  /// That dict; `from_json` makes an equal schedule of it.
+  std::string to_json() const { return fastlr_json(get()); }
+
   /// The rate at one step.
-  float operator()(std::int64_t step) const { return fastlr_at(schedule_.get(), step); }
+  float operator()(std::int64_t step, Execution execution = Execution::eager) const {
+    float rate;
+    fastlr_error error;
+    check(fastlr_at(get(), step, to_c(execution), &rate, &error), error);
+    return rate;
+  }
+
+  /// Rates at the steps of an array.
+  std::vector<float> operator()(const std::vector<std::int64_t>& steps,
+                                Execution execution = Execution::eager) const {
+    std::vector<float> rates(steps.size());
+    evaluate(steps.data(), steps.size(), rates.data(), 0, execution);
+    return rates;
+  }
+
+  /// The same into the caller's buffer of `count` floats, which does not overlap `steps`; allocates
+  /// nothing. threads = 0 chooses by size.
+  void evaluate(const std::int64_t* steps, std::size_t count, float* out, int threads = 0,
+                Execution execution = Execution::eager) const {
+    fastlr_error error;
+    check(fastlr_array(get(), steps, count, out, threads, to_c(execution), &error), error);
+  }
 
   /// Rates at start, start + step, ... below stop (above it for a negative step).
-  std::vector<float> table(std::int64_t start, std::int64_t stop, std::int64_t step = 1) const {
-    std::vector<float> out(length(start, stop, step));
-    table(start, stop, step, out.data());
-    return out;
+  std::vector<float> table(std::int64_t start, std::int64_t stop, std::int64_t step = 1,
+                           Execution execution = Execution::eager) const {
+    std::vector<float> rates(length(start, stop, step));
+    table(start, stop, step, rates.data(), 0, execution);
+    return rates;
   }
 
   /// Rates at the steps 0, 1, ..., stop - 1.
@@ -33,17 +86,16 @@ class Schedule {
 
   /// The same into the caller's buffer, which holds length(start, stop, step) floats; allocates
   /// nothing. threads = 0 chooses by size.
-  void table(std::int64_t start, std::int64_t stop, std::int64_t step, float* out,
-             int threads = 0) const {
+  void table(std::int64_t start, std::int64_t stop, std::int64_t step, float* out, int threads = 0,
+             Execution execution = Execution::eager) const {
+    const std::size_t count = length(start, stop, step);
     fastlr_error error;
-    check(
-        fastlr_range(schedule_.get(), start, step, length(start, stop, step), out, threads, &error),
-        error);
+    check(fastlr_range(get(), start, step, count, out, threads, to_c(execution), &error), error);
   }
 
-  /// How many steps range(start, stop, step) has.
+  /// How many steps Python's range(start, stop, step) has.
   static std::size_t length(std::int64_t start, std::int64_t stop, std::int64_t step = 1) {
-    if (step == 0) throw std::invalid_argument("Argument `step` must not be 0.");
+    if (step == 0) throw std::invalid_argument("Argument `step` must not be 0");
     // Distances as unsigned numbers: the difference of two int64_t may not fit one.
     const auto a = static_cast<std::uint64_t>(start), b = static_cast<std::uint64_t>(stop);
     if (step > 0 ? start >= stop : start <= stop) return 0;
@@ -53,36 +105,114 @@ class Schedule {
     return static_cast<std::size_t>((distance - 1) / stride + 1);
   }
 
+  /// The handle for calls of the C ABI; it lives as long as this schedule or a copy of it.
+  const fastlr_schedule* get() const noexcept { return schedule_.get(); }
+
+  /// Of the same class with the same arguments.
+  friend bool operator==(const Schedule& a, const Schedule& b) {
+    return a.get() == b.get() || std::string_view(fastlr_json(a.get())) == fastlr_json(b.get());
+  }
+  friend bool operator!=(const Schedule& a, const Schedule& b) { return !(a == b); }
+
  protected:
   explicit Schedule(fastlr_schedule* schedule) : schedule_(schedule, fastlr_free) {}
 
-  static void check(fastlr_status status, const fastlr_error& error) {
-    if (status == FASTLR_OUT_OF_MEMORY) throw std::bad_alloc();
-    if (status != FASTLR_OK) throw std::invalid_argument(error.message);
+  /// What make(&schedule, &error) makes.
+  template <class Make>
+  static fastlr_schedule* made(Make make) {
+    fastlr_schedule* schedule = nullptr;
+    fastlr_error error;
+    check(make(&schedule, &error), error);
+    return schedule;
   }
 
+  static const char* to_c(const Name& name) { return name ? name->c_str() : nullptr; }
+
  private:
+  static fastlr_execution to_c(Execution execution) {
+    return static_cast<fastlr_execution>(execution);
+  }
+
+  static void check(fastlr_status status, const fastlr_error& error) {
+    if (status == FASTLR_OK) return;
+    if (status == FASTLR_OUT_OF_MEMORY) throw std::bad_alloc();
+    throw std::invalid_argument(error.message);
+  }
+
   std::shared_ptr<fastlr_schedule> schedule_;
 };
 
-/// Keras's CosineDecay, with its optional linear warmup. Throws std::invalid_argument.
+/// Keras's CosineDecay, with its optional linear warmup.
 class CosineDecay : public Schedule {
  public:
   explicit CosineDecay(double initial_learning_rate, double decay_steps, double alpha = 0.0,
+                       const Name& name = "CosineDecay",
                        std::optional<double> warmup_target = std::nullopt, double warmup_steps = 0)
-      : Schedule(make(initial_learning_rate, decay_steps, alpha,
-                      warmup_target ? &*warmup_target : nullptr, warmup_steps)) {}
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_cosine_decay(initial_learning_rate, decay_steps, alpha, to_c(name),
+                                     warmup_target ? &*warmup_target : nullptr, warmup_steps,
+                                     schedule, error);
+        })) {}
+};
 
- private:
-  static fastlr_schedule* make(double initial_learning_rate, double decay_steps, double alpha,
-                               const double* warmup_target, double warmup_steps) {
-    fastlr_schedule* schedule = nullptr;
-    fastlr_error error;
-    check(fastlr_cosine_decay(initial_learning_rate, decay_steps, alpha, warmup_target,
-                              warmup_steps, &schedule, &error),
-          error);
-    return schedule;
-  }
+/// Keras's CosineDecayRestarts.
+class CosineDecayRestarts : public Schedule {
+ public:
+  explicit CosineDecayRestarts(double initial_learning_rate, double first_decay_steps,
+                               double t_mul = 2.0, double m_mul = 1.0, double alpha = 0.0,
+                               const Name& name = "SGDRDecay")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_cosine_decay_restarts(initial_learning_rate, first_decay_steps, t_mul,
+                                              m_mul, alpha, to_c(name), schedule, error);
+        })) {}
+};
+
+/// Keras's ExponentialDecay.
+class ExponentialDecay : public Schedule {
+ public:
+  explicit ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate,
+                            bool staircase = false, const Name& name = "ExponentialDecay")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_exponential_decay(initial_learning_rate, decay_steps, decay_rate, staircase,
+                                          to_c(name), schedule, error);
+        })) {}
+};
+
+/// Keras's InverseTimeDecay.
+class InverseTimeDecay : public Schedule {
+ public:
+  explicit InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate,
+                            bool staircase = false, const Name& name = "InverseTimeDecay")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_inverse_time_decay(initial_learning_rate, decay_steps, decay_rate,
+                                           staircase, to_c(name), schedule, error);
+        })) {}
+};
+
+/// Keras's PolynomialDecay.
+class PolynomialDecay : public Schedule {
+ public:
+  explicit PolynomialDecay(double initial_learning_rate, double decay_steps,
+                           double end_learning_rate = 0.0001, double power = 1.0,
+                           bool cycle = false, const Name& name = "PolynomialDecay")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_polynomial_decay(initial_learning_rate, decay_steps, end_learning_rate,
+                                         power, cycle, to_c(name), schedule, error);
+        })) {}
+};
+
+/// Keras's PiecewiseConstantDecay: values[i] up to and including step boundaries[i], in the end the
+/// last value.
+class PiecewiseConstantDecay : public Schedule {
+ public:
+  explicit PiecewiseConstantDecay(const std::vector<double>& boundaries,
+                                  const std::vector<double>& values,
+                                  const Name& name = "PiecewiseConstant")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_piecewise_constant_decay(boundaries.data(), boundaries.size(),
+                                                 values.data(), values.size(), to_c(name), schedule,
+                                                 error);
+        })) {}
 };
 
 }  // namespace fastlr
