@@ -6,14 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from fastlr._verify.bits import bits, different
 
-def bits(values: Any) -> np.ndarray:
-    """Bit patterns of floats, every NaN as one: its payload is not part of the contract."""
-    array = np.ascontiguousarray(values)
-    unsigned = {4: np.uint32, 8: np.uint64}[array.dtype.itemsize]
-    patterns = array.view(unsigned).copy() if array.ndim else array.reshape(1).view(unsigned)
-    patterns[np.isnan(array)] = unsigned(-1 & (2 ** (8 * array.dtype.itemsize) - 1))
-    return patterns
+__all__ = ["assert_same_bits", "assert_same_rates", "bits"]
 
 
 def assert_same_bits(ours: Any, theirs: Any, steps: Any, what: str) -> None:
@@ -21,12 +16,12 @@ def assert_same_bits(ours: Any, theirs: Any, steps: Any, what: str) -> None:
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.dtype == theirs.dtype, what
     assert ours.shape == theirs.shape, what
-    different = np.flatnonzero((bits(ours) != bits(theirs)).reshape(-1))
-    if different.size:
-        at = different[0]
+    indices = different(ours, theirs)
+    if indices.size:
+        at = indices[0]
         step = np.asarray(steps, object).reshape(-1)[at]
         raise AssertionError(
-            f"{what}: {different.size} of {ours.size} differ, first at step {step}: "
+            f"{what}: {indices.size} of {ours.size} differ, first at step {step}: "
             f"{ours.reshape(-1)[at]!r} instead of {theirs.reshape(-1)[at]!r}"
         )
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from fastlr._verify.configurations import awkward_steps
+
 Config = dict[str, Any]
 
 
@@ -47,13 +49,7 @@ def _trains(config: Config) -> bool:
 
 def steps_around(config: Config, row: Row, rng: np.random.Generator, random: int) -> list[int]:
     """Integer steps at the landmarks of a configuration, beyond 2**24, and drawn at random."""
-    marks = [int(mark) for mark in row.landmarks(config)]
-    steps = {mark + offset for mark in [0, *marks] for offset in range(-2, 3)}
-    steps |= {2**24 + offset for offset in range(-2, 4)}
-    steps |= {2**25 + 3, 2**31 + 7, 10**9 + 1, 10**12 + 7, 2**40 + 12345, 2**62 + 1, -(2**33)}
-    end = max([*marks, 10])
-    steps |= {int(step) for step in rng.integers(0, end + end // 4 + 2, random)}
-    return sorted(steps)
+    return awkward_steps(row.landmarks(config), rng, random)
 
 
 # ---- CosineDecay --------------------------------------------------------------------------------

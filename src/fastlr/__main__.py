@@ -19,12 +19,12 @@ def main() -> None:
         _print_folder(*_FOLDERS[sys.argv[1]])
         return
     try:
-        from fastlr.cli import program
+        from fastlr.cli import main as run
     except ImportError as error:
         if error.name != "click":
             raise
         sys.exit("fastlr: the command line needs click: pip install 'fastlr-schedules[cli]'")
-    program(prog_name="fastlr")
+    run()
 
 
 def _print_folder(name: str, form: str) -> None:

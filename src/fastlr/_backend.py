@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,8 @@ def _load() -> tuple[str, Any]:
             ) from core_error
         warnings.warn(
             f"fastlr runs on Numba, because its compiled core cannot be loaded ({core_error}). "
-            f"Results are the same, calls are slower. {HOW_TO_GET_THE_CORE}",
+            f"Results are the same, calls are slower. {HOW_TO_GET_THE_CORE}. "
+            "FASTLR_BACKEND=numba chooses Numba without this warning",
             RuntimeWarning,
             stacklevel=4,
         )
@@ -80,11 +82,27 @@ def _configure() -> None:
             raise ImportError(f"FASTLR_ISA cannot be honoured. {error}") from error
 
 
-_name, _implementation = _load()
-if not TYPE_CHECKING:
-    implementation = _implementation
-    Schedule = _implementation.Schedule
-_configure()
+def _runs_command_line() -> bool:
+    """Whether Python was started as ``fastlr`` or ``python -m fastlr``."""
+    if sys.argv[:1] == ["-m"]:  # as it is until the module that -m names is found
+        return any(
+            word == "-mfastlr" or (word == "fastlr" and before == "-m")
+            for before, word in zip(sys.orig_argv, sys.orig_argv[1:], strict=False)
+        )
+    return os.path.basename(sys.argv[0] if sys.argv else "") == "fastlr"
+
+
+try:
+    _name, _implementation = _load()
+    if not TYPE_CHECKING:
+        implementation = _implementation
+        Schedule = _implementation.Schedule
+    _configure()
+except ImportError as _error:
+    # The command line cannot catch this: it lies in the package that is imported first.
+    if _runs_command_line():
+        sys.exit(f"fastlr: {_error}")
+    raise
 
 
 def backend() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import fastlr
+from fastlr._quiet import quiet
 
 STEPS = 1_000_000
 CALLS = 10_000
@@ -70,10 +70,12 @@ def _calls(schedule: Any, keras_schedule: Any) -> dict[str, float]:
 
 
 def _keras_schedule() -> Any:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
+    with quiet():
+        import keras
 
-    return keras.optimizers.schedules.CosineDecay(0.1, STEPS)
+        schedule = keras.optimizers.schedules.CosineDecay(0.1, STEPS)
+        schedule(0)  # TensorFlow starts up, and says so
+    return schedule
 
 
 def _formula(step: Any) -> Any:

@@ -177,4 +177,5 @@ def through_float32(value: float) -> float:
     """What TensorFlow makes of a Python float: a float32, subnormals zero, whatever comes next."""
     with np.errstate(over="ignore", under="ignore"):
         single = np.float32(value)
-    return 0.0 if abs(single) < np.finfo(np.float32).tiny else float(single)
+    tiny = abs(single) < np.finfo(np.float32).tiny
+    return math.copysign(0.0, single) if tiny else float(single)

@@ -1,4 +1,4 @@
-"""The real program, in a process of its own."""
+"""``fastlr table`` as it is used, wrong use of the program, info and bench."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 
+import click
 import numpy as np
 import pytest
+from program import COSINE, assert_one_line, program
 
 import fastlr
+from fastlr.cli import program as program_group
 
-TABLE = ["table", "cosine-decay", "--initial-learning-rate", "0.1", "--decay-steps", "1000"]
-
-
-def program(
-    *arguments: object, cwd: object = None, path: object = ""
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fastlr", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(path)} if path else os.environ,
-    )
+TABLE = ["table", *COSINE]
 
 
 def test_table(tmp_path):
@@ -103,15 +95,32 @@ def test_large_integers_stay_exact(tmp_path):
         ([*TABLE, "--stop", "5", "--alpha", "nan", "--output", "lr.npy"], 2, "alpha"),
         ([*TABLE, "--stop", "5", "--alpha", "x", "--output", "lr.npy"], 2, "--alpha"),
         ([*TABLE[:-1], "0", "--stop", "5", "--output", "lr.npy"], 2, "decay_steps"),
+        ([*TABLE, "--sto", "5"], 2, "--stop"),
+        ([*TABLE, "--stop", "5", "--execution", "jit", "-o", "lr.npy"], 2, "'eager', 'graph'"),
+        (
+            [*TABLE, "--stop", "5", "--dtype", "float64", "--execution", "xla", "-o", "lr.npy"],
+            2,
+            "no exact formula in float64",
+        ),
+        ([*TABLE, "--stop", "5", "--threads", "0", "-o", "lr.npy"], 2, "--threads"),
+        (["table", "--stop", "5", *COSINE, "-o", "lr.npy"], 2, "--stop must come after"),
+        (["table", "--config", "no.json", "--stop", "5", "-o", "lr.npy"], 2, "no.json: No such"),
+        (["table", "--config", ".", "--output", "lr.npy"], 2, "--stop"),
+        (["plot"], 2, "Usage"),
+        (["plot", *COSINE, "--output", "lr.txt"], 2, ".svg"),
+        (["plot", *COSINE, "--stop", "0"], 2, "--stop must be above --start"),
+        (["plot", *COSINE, "--steps-per-epoch", "0"], 2, "--steps-per-epoch"),
+        (["plot", *COSINE, "--output", "no/such/folder/lr.png"], 1, "no/such/folder"),
+        (["verify", "--only", "torch"], 2, "--only"),
+        (["completion", "tcsh"], 2, "tcsh"),
+        (["--verion"], 2, "--version"),
         ([*TABLE, "--stop", "5", "--output", "no/such/folder/lr.npy"], 1, "no/such/folder"),
         ([*TABLE, "--stop", str(10**15), "--output", "lr.npy"], 1, "bytes"),
     ],
 )
 def test_errors(arguments, status, said, tmp_path):
     done = program(*arguments, cwd=tmp_path)
-    assert done.returncode == status, done.stderr
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert said in assert_one_line(done, status)
     assert os.listdir(tmp_path) == []
 
 
@@ -122,10 +131,134 @@ def test_an_existing_file_survives_failure(tmp_path):
 
 
 def test_info():
-    printed = program("info").stdout
+    printed = program("info", KERAS_BACKEND="tensorflow").stdout
+    said = dict(re.findall(r"^(\S+) +(.*)$", printed, re.MULTILINE))
     for key, value in fastlr.build_info().items():
-        assert key in printed
-        assert (", ".join(value) if isinstance(value, list) else str(value)) in printed
+        assert said[key] == (", ".join(value) if isinstance(value, list) else str(value))
+    assert said["keras"] == metadata.version("keras")
+    assert said["KERAS_BACKEND"] == "tensorflow"
+    assert said["installed"].endswith("fastlr")
+    assert said["processor"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("FASTLR_BACKEND", "fortran", "must be 'cpp' or 'numba'"),
+        ("FASTLR_NUM_THREADS", "many", "must be a whole number"),
+        ("FASTLR_ISA", "mmx", "cannot be honoured"),
+    ],
+)
+def test_settings_that_make_no_sense(name, value, said):
+    assert said in assert_one_line(program("info", **{name: value}), 1)
+    script = os.path.join(os.path.dirname(sys.executable), "fastlr")
+    done = subprocess.run(
+        [script, "info"], capture_output=True, text=True, env={**os.environ, name: value}
+    )
+    assert said in assert_one_line(done, 1)
+    # Elsewhere it is an exception.
+    done = subprocess.run(
+        [sys.executable, "-c", "import fastlr"], capture_output=True, text=True,
+        env={**os.environ, name: value},
+    )  # fmt: skip
+    assert "Traceback" in done.stderr
+
+
+def test_a_backend_that_cannot_be_loaded(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['numba'] = None\n")
+    done = program("info", path=tmp_path, FASTLR_BACKEND="numba")
+    assert "pip install numba" in assert_one_line(done, 1)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("click", "cli", ["info"]),
+        ("plotille", "cli", ["plot", *COSINE]),
+        ("matplotlib", "plot", ["plot", *COSINE, "-o", "lr.png"]),
+        ("pyarrow", "parquet", [*TABLE, "--stop", "5", "-o", "lr.parquet"]),
+    ],
+)
+def test_missing_extras(package, extra, arguments, tmp_path):
+    """A package that is not installed, as far as imports and finders can tell."""
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Hide:\n"
+        "    def find_spec(self, name, *rest):\n"
+        f"        if name.split('.')[0] == {package!r}:\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Hide())\n"
+        "import importlib.util as util\n"
+        "found = util.find_spec\n"
+        f"util.find_spec = lambda name: None if name == {package!r} else found(name)\n"
+    )
+    line = assert_one_line(program(*arguments, path=hidden, cwd=tmp_path), 1)
+    assert package in line.lower()
+    assert f"pip install 'fastlr-schedules[{extra}]'" in line
+    assert os.listdir(tmp_path) == ["hidden"]
+
+
+def commands(group=program_group, before=()):
+    for name, found in group.commands.items():
+        yield (*before, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*before, name))
+
+
+@pytest.mark.parametrize("words", [(), *commands()], ids=" ".join)
+def test_help(words):
+    """Every help text is whole, and those that have room for it show how a command is used."""
+    done = program(*words, "--help", COLUMNS="60")
+    assert done.returncode == 0, done.stderr
+    assert "..." not in re.sub(r"\[ARGS\]\.\.\.|NUMBER,\.\.\.|\]\.\.\.", "", done.stdout)
+    if len(words) < 2:
+        assert "Examples:\n    " in done.stdout or "Examples:\n  " in done.stdout
+        example = re.search(r"Examples:\n +(.+)", done.stdout)[1]
+        assert "fastlr" in example
+        assert all(word in example for word in words)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell):
+    done = program("completion", shell)
+    assert done.returncode == 0, done.stderr
+    assert "_FASTLR_COMPLETE" in done.stdout
+    assert "%(" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("fastlr ta", {"table"}),
+        ("fastlr table cosine-decay-", {"cosine-decay-restarts"}),
+        ("fastlr table cosine-decay --warm", {"--warmup-target", "--warmup-steps"}),
+        ("fastlr table cosine-decay --execution ", {"eager", "graph", "xla"}),
+    ],
+)
+def test_completed_words(words, wanted):
+    """What the script of bash asks the program."""
+    script = os.path.join(os.path.dirname(sys.executable), "fastlr")
+    done = subprocess.run(
+        [script], capture_output=True, text=True,
+        env={**os.environ, "_FASTLR_COMPLETE": "bash_complete", "COMP_WORDS": words,
+             "COMP_CWORD": str(words.count(" "))},
+    )  # fmt: skip
+    assert {line.split(",")[1] for line in done.stdout.split()} == wanted
+
+
+def test_a_reader_that_has_enough():
+    """As in `fastlr table --help | head -1`."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import os, sys; os.close(0); from fastlr.cli import main;"
+         "sys.argv = ['fastlr', 'info']; main()"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
 
 
 def test_version_and_entry_point():
@@ -139,7 +272,8 @@ def test_version_and_entry_point():
 
 def test_bench():
     done = program("bench")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0
+    assert done.stderr == ""
     sections = re.split(r"^(?=\S)", done.stdout, flags=re.MULTILINE)
     titles = [section.splitlines()[0] for section in sections if section]
     assert len([title for title in titles if "1,000,000 steps" in title]) == 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fastlr import _core
+from fastlr._verify import c_library
 
 #: The floats of [0, pi]: their bit patterns are consecutive.
 FLOATS = int(np.float32(np.pi).view(np.uint32)) + 1
@@ -14,16 +15,14 @@ FLOATS = int(np.float32(np.pi).view(np.uint32)) + 1
 FIRST, LAST = -np.nextafter(np.float32(np.pi / 4), np.float32(0)), np.float32(3.92)
 
 
-@pytest.mark.parametrize("form", ["by_quadrant", "selected"])
+@pytest.mark.parametrize("form", c_library.COSINE_FORMS)
 @pytest.mark.parametrize("isa", _core.isas())
 def test_compiled_core(isa, form, count_compared, capsys):
-    _core.set_isa(isa)
-    try:
-        proof = _core.prove_cosine(form, 0, np.pi)
-        below = _core.prove_cosine(form, FIRST, -0.0)
-        above = _core.prove_cosine(form, np.nextafter(np.float32(np.pi), np.float32(4)), LAST)
-    finally:
-        _core.set_isa("auto")
+    above_pi = np.nextafter(np.float32(np.pi), np.float32(4))
+    proof, below, above = (
+        c_library.prove(isa, _core.prove_cosine, form, first, last)
+        for first, last in [(0, np.pi), (FIRST, -0.0), (above_pi, LAST)]
+    )
     with capsys.disabled():
         print(
             f"\ncosf on [0, pi], {isa}, {form}: {proof['compared']:,} values compared, "
@@ -38,32 +37,10 @@ def test_compiled_core(isa, form, count_compared, capsys):
 
 def test_numba(count_compared, capsys):
     """The fallback's cosine, in the two forms that its kernels use, against the same cosf."""
-    import numba
-
-    from fastlr._numba.cosine import cosine, in_quadrant, quadrant
-    from fastlr._numba.driver import from_ordinal, ordinal
-
-    library = numba.types.ExternalFunction("cosf", numba.float32(numba.float32))
-
-    @numba.njit
-    def count_differences(floats):
-        differences = 0
-        for position in range(floats):
-            angle = from_ordinal(position)
-            theirs = ordinal(library(angle))
-            which = quadrant(angle)
-            if which == 0:
-                known = in_quadrant(angle, 0)
-            elif which == 1:
-                known = in_quadrant(angle, 1)
-            else:
-                known = in_quadrant(angle, 2)
-            differences += ordinal(cosine(angle)) != theirs
-            differences += ordinal(known) != theirs
-        return differences
-
-    different = count_differences(FLOATS)
+    proof = c_library.prove_numba_cosine()
+    compared, different = proof["compared"], proof["different"]
     with capsys.disabled():
-        print(f"\ncosf on [0, pi], numba, both forms: {FLOATS:,} values, {different} differ")
+        print(f"\ncosf on [0, pi], numba, both forms: {compared:,} values, {different} differ")
+    assert compared == 2 * FLOATS
     assert different == 0
-    count_compared("cosine and the C library's cosf, exhaustive", 2 * FLOATS)
+    count_compared("cosine and the C library's cosf, exhaustive", compared)

@@ -1,4 +1,4 @@
-"""Real Keras on TensorFlow, asked one step at a time, eagerly."""
+"""The oracle of ``fastlr verify``, and the other generation of Keras."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import warnings
 from functools import cache
 from typing import Any
 
-import numpy as np
+from fastlr._verify.keras_oracle import MODES, WINDOW, Training, keras, make, rates
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # TensorFlow's own
-    import keras
+__all__ = ["MODES", "WINDOW", "Training", "make", "modules", "rates"]
 
 
 @cache
@@ -20,16 +18,3 @@ def modules() -> dict[str, Any]:
         warnings.simplefilter("ignore")
         import tf_keras
     return {"keras": keras.optimizers.schedules, "tf_keras": tf_keras.optimizers.schedules}
-
-
-def make(class_name: str, config: dict[str, Any]) -> Any:
-    """A schedule of Keras 3; an int rate as the float it means (a deliberate difference)."""
-    rate = config.get("initial_learning_rate")
-    if isinstance(rate, int):
-        config = {**config, "initial_learning_rate": float(rate)}
-    return getattr(keras.optimizers.schedules, class_name)(**config)
-
-
-def rates(schedule: Any, steps: list[Any]) -> np.ndarray:
-    """What Keras gives for each step."""
-    return np.array([schedule(step).numpy() for step in steps])

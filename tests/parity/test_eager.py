@@ -9,7 +9,7 @@ import keras_oracle
 import numpy as np
 import pytest
 from backends import BACKENDS, using
-from bits import assert_same_rates
+from bits import assert_same_bits, assert_same_rates
 from hypothesis import strategies as st
 from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
 
@@ -89,6 +89,27 @@ def test_kinds_of_steps(class_name, step):
                 kind = np.float32 if type(step) is float else None
                 array = schedule(np.array([step] * 40, kind))
                 assert_same_rates(array[-1:], expected, [step], f"{backend}, array, {schedule!r}")
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [
+        ("CosineDecay", {"initial_learning_rate": 9.5, "decay_steps": 10, "warmup_target": -3e-41}),
+        ("CosineDecayRestarts", {"initial_learning_rate": -1e-41, "first_decay_steps": 10}),
+        ("ExponentialDecay", {"initial_learning_rate": -1e-41, "decay_steps": 9, "decay_rate": 2}),
+        ("PolynomialDecay", {"initial_learning_rate": 1.0, "decay_steps": 10,
+                             "end_learning_rate": -3e-41}),
+        ("PiecewiseConstantDecay", {"boundaries": [5], "values": [-1e-41, -1e-40]}),
+    ],
+)  # fmt: skip
+def test_signs_of_rates_that_vanish(class_name, config):
+    """Subnormals count as zero, with their sign where Keras keeps it."""
+    steps = [0, 5, 11]
+    expected = keras_oracle.rates(keras_oracle.make(class_name, config), steps)
+    for backend in BACKENDS:
+        with using(backend) as fastlr:
+            rates = getattr(fastlr, class_name)(**config)(steps)
+            assert_same_bits(rates, expected, steps, backend)
 
 
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)

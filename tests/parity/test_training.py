@@ -1,9 +1,5 @@
 """Execution modes graph and xla: the rate that each step of a real `model.fit` used.
 
-The model is a sum of inputs times weights, the loss its negative and each batch one row of the
-identity matrix: batch i has a gradient of -1 for weight i and none for the others. Plain SGD from
-zero leaves in weight i the very rate of step i, for an unmodified optimizer and training step.
-
 Configurations are drawn at random in each run; FASTLR_TEST_SEED repeats one.
 """
 
@@ -14,59 +10,14 @@ import random
 from typing import Any
 
 import hypothesis
-import keras
-import keras_oracle
 import numpy as np
 import pytest
 from backends import BACKENDS, using
 from bits import assert_same_rates
+from keras_oracle import MODES, WINDOW, Training
 from registry import ROWS
 
 SEED = int(os.environ.get("FASTLR_TEST_SEED", random.SystemRandom().randrange(2**32)))
-WINDOW = 48  # steps per call of fit
-MODES = {"graph": False, "xla": True}
-
-
-@keras.saving.register_keras_serializable("fastlr-tests")
-class WeightedSum(keras.layers.Layer):
-    """Two weights: XLA compiles a training step with one scalar weight in another way."""
-
-    def build(self, shape):
-        self.rates = self.add_weight(shape=(WINDOW,), initializer="zeros")
-        self.other = self.add_weight(shape=(3,), initializer="zeros")
-
-    def call(self, rows):
-        return keras.ops.sum(rows * self.rates, axis=-1) + keras.ops.sum(self.other)
-
-
-class Training:
-    """A compiled model that tells the rates its steps use."""
-
-    def __init__(self, class_name: str, config: dict[str, Any], execution: str) -> None:
-        schedule = keras_oracle.make(class_name, config)
-        self.layer = WeightedSum()
-        self.model = keras.Sequential([keras.Input((WINDOW,)), self.layer])
-        self.model.compile(
-            optimizer=keras.optimizers.SGD(schedule),
-            loss=lambda _, predicted: -predicted,
-            jit_compile=MODES[execution],
-        )
-        self.rows = np.eye(WINDOW, dtype=np.float32)
-
-    def fit(self, start: int, rows: np.ndarray) -> np.ndarray:
-        for weight in self.layer.weights:
-            weight.assign(np.zeros(weight.shape, np.float32))
-        self.model.optimizer.iterations.assign(start)
-        self.model.fit(rows, np.zeros(len(rows)), batch_size=1, shuffle=False, verbose=0)
-        return self.layer.rates.numpy()
-
-    def rates(self, start: int) -> np.ndarray:
-        """The rates of WINDOW consecutive steps."""
-        together = self.fit(start, self.rows)
-        if np.isfinite(together).all():
-            return together
-        # A rate that is not finite spoils all weights: each step by itself.
-        return np.array([self.fit(start + i, self.rows[i : i + 1])[i] for i in range(WINDOW)])
 
 
 def compare(class_name: str, config: dict[str, Any], execution: str) -> int:

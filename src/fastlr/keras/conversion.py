@@ -8,7 +8,7 @@ from keras.optimizers import schedules
 
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
 from fastlr.keras.schedules import DROP_INS, DropIn
-from fastlr.schedules.base import SCHEDULES, KernelSchedule
+from fastlr.schedules.base import SCHEDULES, KernelSchedule, LearningRateSchedule
 
 
 def from_keras(obj: Any) -> KernelSchedule:
@@ -39,16 +39,29 @@ def from_keras(obj: Any) -> KernelSchedule:
     >>> fastlr.keras.from_keras(optimizer)
     CosineDecay(initial_learning_rate=0.1, decay_steps=1000)
     """
+    if isinstance(obj, LearningRateSchedule):
+        raise TypeError(
+            "Argument `obj` must be of Keras: a schedule, an optimizer or a compiled model. "
+            f"Received: a schedule of fastlr already, {obj!r:.200}"
+        )
     schedule = obj if is_schedule(obj) else trained_with(obj).rate
     name = builtin_name(schedule)
     if name is None:
-        what = type(schedule).__name__
         raise TypeError(
             f"Argument `obj` must be, or train with, one of Keras's schedules "
-            f"{', '.join(SCHEDULES)}. Received: {what}. For other rates there is "
-            "fastlr.keras.learning_rate"
+            f"{', '.join(SCHEDULES)}. Received: {_described(obj, schedule)}. For other rates "
+            "there is fastlr.keras.learning_rate"
         )
     return SCHEDULES[name](**schedule.get_config())
+
+
+def _described(obj: Any, rate: Any) -> str:
+    what = type(obj).__name__
+    if is_schedule(obj):
+        return what
+    if is_schedule(rate) or not hasattr(rate, "dtype"):
+        return f"{what} with a learning rate of type {type(rate).__name__}"
+    return f"{what} with a constant learning rate"
 
 
 def to_keras(schedule: KernelSchedule | DropIn) -> Any:

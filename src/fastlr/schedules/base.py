@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copyreg
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from fastlr._table import check_out, check_threads, empty_table, step_count
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from matplotlib.axes import Axes
     from typing_extensions import Self
 
     FloatArray = npt.NDArray[np.floating[Any]]
@@ -24,6 +25,13 @@ EXECUTIONS = ("eager", "graph", "xla")
 
 #: The schedules of this package by class name, which is Keras's.
 SCHEDULES: dict[str, type[KernelSchedule]] = {}
+
+
+class Mark(NamedTuple):
+    """A step at which a schedule changes its ways, for plots."""
+
+    step: float
+    what: str
 
 
 class LearningRateSchedule(_backend.Schedule):
@@ -220,6 +228,77 @@ class KernelSchedule(LearningRateSchedule):
             check_out(out, steps.length, self._dtype)
         kernel.range(steps.start, steps.step, out, threads=thread_count)
         return out
+
+    # ---- Being looked at ------------------------------------------------------------------------
+
+    def _extent(self) -> float:
+        """Steps after which nothing new is to be seen."""
+        raise NotImplementedError
+
+    def _marks(self, stop: float) -> Iterable[Mark]:
+        """Where phases and periods end, in rising order; those beyond `stop` need not be there."""
+        return ()
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+        execution: str = "eager",
+        steps_per_epoch: float | None = None,
+        log_scale: bool = False,
+        label: str | None = None,
+    ) -> Axes:
+        """Draw the rates over the steps, with the ends of phases and the restarts marked.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw. By default the current axes of ``matplotlib.pyplot``, so that several
+            schedules come to one figure.
+        start, stop : int, optional
+            Steps to draw, by default all in which something happens.
+        execution : {"eager", "graph", "xla"}
+            The Keras execution mode whose rates are drawn.
+        steps_per_epoch : float, optional
+            Draw over epochs of this many steps instead of over steps.
+        log_scale : bool, default False
+            Whether rates are on a logarithmic axis, which leaves out those not above 0.
+        label : str, optional
+            Name for the legend, by default the ``repr`` of the schedule, cut if it is long.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes that were drawn on.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        ValueError
+            If `stop` is not above `start`, or `steps_per_epoch` is not above 0.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> ax = fastlr.CosineDecay(0.1, 1000).plot(Figure().subplots())
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('step', 'learning rate')
+        """
+        from fastlr._plotting.figure import draw
+
+        return draw(self, ax, start, stop, execution, steps_per_epoch, log_scale, label)
+
+    def _repr_html_(self) -> str | None:
+        """The schedule and a small curve of it, in a notebook."""
+        try:
+            from fastlr._plotting.notebook import html
+
+            return html(self)
+        except Exception:  # a notebook falls back on repr, which is better than a traceback
+            return None
 
     # ---- Being a value --------------------------------------------------------------------------
 

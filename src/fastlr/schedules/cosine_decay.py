@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import SupportsFloat
 
 from fastlr._parameters import (
@@ -14,7 +15,7 @@ from fastlr._parameters import (
     one_minus,
     to_dtype,
 )
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.base import KernelSchedule, Mark
 
 
 class CosineDecay(KernelSchedule, builtin="cosine_decay"):
@@ -121,3 +122,15 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
             ),
             warmup_steps=cast("warmup_steps", warmup_steps, dtype),
         )
+
+    def _warmup(self) -> float:
+        return 0 if self.warmup_target is None else max(0, self.warmup_steps)
+
+    def _extent(self) -> float:
+        return 1.1 * (self._warmup() + self.decay_steps)
+
+    def _marks(self, stop: float) -> Iterator[Mark]:
+        warmup = self._warmup()
+        if warmup > 0:
+            yield Mark(warmup, "warmup ends")
+        yield Mark(warmup + self.decay_steps, "decay ends")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import SupportsFloat
 
 from fastlr._parameters import (
@@ -13,7 +14,7 @@ from fastlr._parameters import (
     dtype_of,
     to_dtype,
 )
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.base import KernelSchedule, Mark
 
 
 class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
@@ -115,3 +116,14 @@ class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
             m_mul=cast("m_mul", m_mul, dtype),
             alpha=cast("alpha", alpha, dtype),
         )
+
+    def _extent(self) -> float:
+        t = max(0.0, float(self.t_mul))
+        return float(self.first_decay_steps * (1 + t + t * t))  # three periods
+
+    def _marks(self, stop: float) -> Iterator[Mark]:
+        start, length, t = 0.0, float(self.first_decay_steps), float(self.t_mul)
+        # Periods may become ever shorter, without an end.
+        while length >= 1 and start + length < stop:
+            start, length = start + length, length * t
+            yield Mark(start, "restart")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import SupportsFloat
 
 from fastlr._parameters import (
@@ -103,3 +104,8 @@ class ExponentialDecay(KernelSchedule, builtin="exponential_decay"):
             decay_rate=cast("decay_rate", decay_rate, dtype),
             staircase=bool(staircase),
         )
+
+    def _extent(self) -> float:
+        shrinks = 0 < self.decay_rate < 1
+        to_a_twentieth = math.log(0.05) / math.log(self.decay_rate) if shrinks else 5
+        return float(self.decay_steps * min(max(to_a_twentieth, 2), 100))

@@ -103,3 +103,7 @@ class InverseTimeDecay(KernelSchedule, builtin="inverse_time_decay"):
             decay_rate=cast("decay_rate", decay_rate, dtype),
             staircase=bool(staircase),
         )
+
+    def _extent(self) -> float:
+        to_a_twentieth = 19 / self.decay_rate if self.decay_rate > 0.19 else 100
+        return float(self.decay_steps * max(to_a_twentieth, 2))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, SupportsFloat
 
 import numpy as np
 
 from fastlr._parameters import Parameter, cast, check_name, check_number, dtype_of, to_dtype
 from fastlr._steps import INT64_MAX, INT64_MIN
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.base import KernelSchedule, Mark
 
 
 class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay"):
@@ -90,6 +90,13 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
             boundaries=[_fractional(limit) for limit in limits],
             values=[to_dtype("values", rate, dtype) for rate in rates],
         )
+
+    def _extent(self) -> float:
+        return 1.25 * max([0, *self.boundaries]) or 10
+
+    def _marks(self, stop: float) -> Iterator[Mark]:
+        for boundary in sorted(self.boundaries):
+            yield Mark(boundary, "boundary")
 
 
 def _numbers(name: str, values: object) -> list[Any]:

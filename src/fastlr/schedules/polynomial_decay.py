@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import SupportsFloat
 
 from fastlr._parameters import (
@@ -14,7 +15,7 @@ from fastlr._parameters import (
     dtype_of,
     to_dtype,
 )
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.base import KernelSchedule, Mark
 
 
 class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
@@ -117,3 +118,15 @@ class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
             # Cycles are counted with the number itself, which TensorFlow does not cast first.
             steps_per_cycle=to_dtype("decay_steps", decay_steps, dtype),
         )
+
+    def _extent(self) -> float:
+        return self.decay_steps * (3 if self.cycle else 1.1)
+
+    def _marks(self, stop: float) -> Iterator[Mark]:
+        if not self.cycle:
+            yield Mark(self.decay_steps, "decay ends")
+            return
+        count = 1
+        while count * self.decay_steps < stop:
+            yield Mark(count * self.decay_steps, "restart")
+            count += 1

@@ -112,7 +112,8 @@ class PiecewiseConstantDecay {
       const bool rise =
           std::adjacent_find(given.begin(), given.end(), std::greater_equal<>()) == given.end();
       if (rise) {
-        for (const Real rate : rates) values.push_back(flush(rate));
+        // Keras adds the rate to zeros, so that none is -0.
+        for (const Real rate : rates) values.push_back(flush(rate) + Real(0));
         unordered = given.empty() ? values.back() : Real(0);
         return;
       }

@@ -120,7 +120,8 @@ class _Steps:
         self.boundaries = np.unique(given)
         if np.all(given[1:] > given[:-1]):
             host = HostArithmetic(values.dtype.name)
-            self.rates = np.array([host.flush(value) for value in values], values.dtype)
+            # Keras adds the rate to zeros, so that none is -0.
+            self.rates = np.array([host.flush(value) + 0 for value in values], values.dtype)
             self.unordered = self.rates if given.size == 0 else np.zeros(1, values.dtype)
             return
         with np.errstate(all="ignore"):

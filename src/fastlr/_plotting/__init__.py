@@ -1,0 +1,1 @@
+"""Pictures of schedules: Matplotlib's, a terminal's, and a small one for notebooks."""

@@ -1,0 +1,108 @@
+"""Schedules on Matplotlib's axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from fastlr._plotting.curve import curve, short_name
+from fastlr.schedules.base import KernelSchedule, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.axes import Axes
+
+#: Marks of one kind that have room for their names; of more, only the first is named.
+NAMED_MARKS = 6
+
+#: Characters that a legend has room for.
+LONGEST_NAME = 110
+
+HOW_TO_GET_MATPLOTLIB = "plots need Matplotlib: pip install 'fastlr-schedules[plot]'"
+
+
+def draw(
+    schedule: KernelSchedule,
+    ax: Axes | None,
+    start: int = 0,
+    stop: int | None = None,
+    execution: str = "eager",
+    steps_per_epoch: float | None = None,
+    log_scale: bool = False,
+    label: str | None = None,
+) -> Axes:
+    """Draw one schedule; see ``schedule.plot``."""
+    if steps_per_epoch is not None and not steps_per_epoch > 0:
+        raise ValueError(
+            f"Argument `steps_per_epoch` must be > 0. Received: steps_per_epoch={steps_per_epoch!r}"
+        )
+    drawn = curve(schedule, start, stop, execution)
+    if ax is None:
+        ax = _current_axes()
+    scale = 1 if steps_per_epoch is None else steps_per_epoch
+    (line,) = ax.plot(
+        drawn.steps / scale, drawn.rates, label=label or short_name(schedule, LONGEST_NAME)
+    )
+    line.set_gid("learning-rate")
+    if log_scale:
+        ax.set_yscale("log", nonpositive="mask")
+    _draw_marks(ax, drawn.marks, scale, line.get_color())
+    ax.set_xlabel("step" if steps_per_epoch is None else "epoch")
+    ax.set_ylabel("learning rate")
+    return ax
+
+
+def _draw_marks(ax: Axes, marks: list[Mark], scale: float, color: object) -> None:
+    kinds = [mark.what for mark in marks]
+    named: set[str] = set()
+    for step, what in marks:
+        ax.axvline(step / scale, color=color, linewidth=0.8, linestyle=":").set_gid("mark")
+        if kinds.count(what) <= NAMED_MARKS or what not in named:
+            named.add(what)
+            ax.text(
+                step / scale,
+                0.98,
+                f" {what}",
+                transform=ax.get_xaxis_transform(),
+                color=color,
+                fontsize="x-small",
+                rotation="vertical",
+                horizontalalignment="right",
+                verticalalignment="top",
+                zorder=1.5,  # behind curves, before the grid
+                bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5},
+            )
+
+
+def save(
+    schedules: Iterable[KernelSchedule],
+    file: BinaryIO,
+    image_format: str,
+    *,
+    start: int,
+    stop: int,
+    execution: str,
+    steps_per_epoch: float | None,
+    log_scale: bool,
+) -> None:
+    """Write a picture of schedules on one figure, the same file for the same schedules."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    ax = figure.subplots()
+    for schedule in schedules:
+        draw(schedule, ax, start, stop, execution, steps_per_epoch, log_scale)
+    ax.grid(alpha=0.3)
+    figure.legend(loc="outside upper left", fontsize="small", frameon=False)
+    no_date = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[image_format]
+    with matplotlib.rc_context({"svg.hashsalt": "fastlr", "svg.fonttype": "none"}):
+        figure.savefig(file, format=image_format, dpi=150, metadata=no_date)
+
+
+def _current_axes() -> Axes:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError(HOW_TO_GET_MATPLOTLIB) from error
+    return pyplot.gca()

@@ -1,0 +1,1 @@
+"""What ``fastlr verify`` proves on the machine it runs on; the tests use the same oracles."""

@@ -1,0 +1,121 @@
+"""The checks, as data: what is compared with what, and what cannot be compared here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastlr._quiet import quiet
+from fastlr._verify import backends, c_library, keras_parity
+from fastlr._verify.outcome import Outcome
+from fastlr.schedules.base import EXECUTIONS, SCHEDULES
+
+GROUPS = ("c-library", "backends", "keras")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report."""
+
+    group: str
+    what: str
+    against: str
+    #: About how many seconds it takes, for the progress bar.
+    seconds: int
+    run: Callable[[], Outcome]
+
+
+class LeftOut(NamedTuple):
+    """What cannot be checked here, and what would have to be installed."""
+
+    group: str
+    what: str
+    install: str
+
+
+def left_out(groups: tuple[str, ...] = GROUPS) -> list[LeftOut]:
+    """Everything that is not checked for want of something."""
+    found = []
+    if "c-library" in groups and backends.core() is None:
+        found.append(LeftOut("c-library", "the compiled core's cosine and powers", _CORE))
+    if "backends" in groups:
+        if backends.core() is None:
+            found.append(LeftOut("backends", "the compiled core", _CORE))
+        if find_spec("numba") is None:
+            found.append(LeftOut("backends", "the fallback", "pip install numba"))
+    if "keras" in groups and keras_parity.missing():
+        packages = " ".join(keras_parity.missing())
+        found.append(LeftOut("keras", "parity with Keras", f"pip install {packages}"))
+    return found
+
+
+_CORE = "fastlr-schedules again where there is a C++17 compiler, or from a wheel"
+
+
+def checks(
+    groups: tuple[str, ...] = GROUPS, configurations: int = 4, seed: int = 0
+) -> Iterator[Check]:
+    """Everything that can be checked here."""
+    if "c-library" in groups:
+        yield from _c_library_checks()
+    if "backends" in groups and len(backends.names()) > 1:
+        yield from _backend_checks(configurations, seed)
+    if "keras" in groups and not keras_parity.missing():
+        yield from _keras_checks(configurations, seed)
+
+
+def _c_library_checks() -> Iterator[Check]:
+    core = backends.core()
+    for isa in core.isas() if core else ():
+        for form in c_library.COSINE_FORMS:
+            what = f"cosf on [0, pi], {isa}, {form}"
+            yield _proof(what, 2, c_library.prove, isa, core.prove_cosine, form, 0, np.pi)
+    for isa in c_library.own_powers()[-1:]:
+        of, to = core.prove_power_of, core.prove_power_to
+        what = f"powf(0.96, p), p in [0, 64], {isa}"
+        yield _proof(what, 5, c_library.prove, isa, of, 0.96, 0.0, 64.0)
+        what = f"powf(x, 0.9), x in (0, 1], {isa}"
+        yield _proof(what, 8, c_library.prove, isa, to, 0.9, 2.0**-126, 1.0)
+    if find_spec("numba"):
+        yield _proof("cosf on [0, pi], numba, both forms", 8, c_library.prove_numba_cosine)
+
+
+def _proof(what: str, seconds: int, prove: Callable[..., dict[str, Any]], *arguments: Any) -> Check:
+    def run() -> Outcome:
+        outcome = Outcome()
+        outcome.add_proof(prove(*arguments), what)
+        return outcome
+
+    return Check("c-library", what, "the C library", seconds, run)
+
+
+def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
+    for at, class_name in enumerate(SCHEDULES):
+
+        def run(at: int = at, class_name: str = class_name) -> Outcome:
+            outcome = Outcome()
+            rng = np.random.default_rng([seed, at])
+            backends.compare_backends(class_name, configurations, rng, outcome)
+            return outcome
+
+        yield Check("backends", class_name, ", ".join(backends.names()), 3, run)
+
+
+def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
+    for execution, seconds in (("eager", 1), ("graph", 3), ("xla", 4)):
+        for at, class_name in enumerate(SCHEDULES):
+
+            def run(name: str = class_name, mode: str = execution, at: int = at) -> Outcome:
+                outcome = Outcome()
+                rng = np.random.default_rng([seed, at, EXECUTIONS.index(mode)])
+                keras_parity.start_keras()
+                with quiet():
+                    keras_parity.compare_with_keras(name, mode, configurations, rng, outcome)
+                return outcome
+
+            against = "Keras" if execution == "eager" else "Keras, model.fit"
+            yield Check("keras", f"{class_name}, {execution}", against, seconds, run)

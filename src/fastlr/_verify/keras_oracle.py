@@ -1,0 +1,85 @@
+"""Real Keras on TensorFlow: one step at a time eagerly, and steps of ``model.fit``.
+
+Importing this imports Keras.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastlr._quiet import quiet
+
+with quiet():
+    import keras
+
+#: What ``jit_compile`` is in the execution modes that are not eager.
+MODES = {"graph": False, "xla": True}
+
+WINDOW = 48  # steps per call of fit
+
+
+def make(class_name: str, config: dict[str, Any]) -> Any:
+    """A schedule of Keras 3; an int rate as the float it means (a deliberate difference)."""
+    rate = config.get("initial_learning_rate")
+    if isinstance(rate, int):
+        config = {**config, "initial_learning_rate": float(rate)}
+    return getattr(keras.optimizers.schedules, class_name)(**config)
+
+
+def rates(schedule: Any, steps: list[Any]) -> npt.NDArray[Any]:
+    """What Keras gives for each step."""
+    return np.array([schedule(step).numpy() for step in steps])
+
+
+@keras.saving.register_keras_serializable("fastlr-verify")
+class WeightedSum(keras.layers.Layer):  # type: ignore[misc]
+    """Two weights: XLA compiles a training step with one scalar weight in another way."""
+
+    def build(self, shape: Any) -> None:
+        """Make a weight per step of a window, and another one."""
+        self.rates = self.add_weight(shape=(WINDOW,), initializer="zeros")
+        self.other = self.add_weight(shape=(3,), initializer="zeros")
+
+    def call(self, rows: Any) -> Any:
+        """Sum of inputs times weights."""
+        return keras.ops.sum(rows * self.rates, axis=-1) + keras.ops.sum(self.other)
+
+
+class Training:
+    """A compiled model that tells the rates its steps use.
+
+    The model is a sum of inputs times weights, the loss its negative and each batch one row of the
+    identity matrix: batch i has a gradient of -1 for weight i and none for the others. Plain SGD
+    from zero leaves in weight i the very rate of step i, for an unmodified optimizer and training
+    step.
+    """
+
+    def __init__(self, class_name: str, config: dict[str, Any], execution: str) -> None:
+        schedule = make(class_name, config)
+        self.layer = WeightedSum()
+        self.model = keras.Sequential([keras.Input((WINDOW,)), self.layer])
+        self.model.compile(
+            optimizer=keras.optimizers.SGD(schedule),
+            loss=lambda _, predicted: -predicted,
+            jit_compile=MODES[execution],
+        )
+        self.rows = np.eye(WINDOW, dtype=np.float32)
+
+    def fit(self, start: int, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Train with some batches, from a step on; the weights after it."""
+        for weight in self.layer.weights:
+            weight.assign(np.zeros(weight.shape, np.float32))
+        self.model.optimizer.iterations.assign(start)
+        self.model.fit(rows, np.zeros(len(rows)), batch_size=1, shuffle=False, verbose=0)
+        return np.asarray(self.layer.rates.numpy())
+
+    def rates(self, start: int) -> npt.NDArray[Any]:
+        """The rates of WINDOW consecutive steps."""
+        together = self.fit(start, self.rows)
+        if np.isfinite(together).all():
+            return together
+        # A rate that is not finite spoils all weights: each step by itself.
+        return np.array([self.fit(start + i, self.rows[i : i + 1])[i] for i in range(WINDOW)])

@@ -1,0 +1,100 @@
+"""fastlr, on every backend, and the Keras that is installed here."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastlr._quiet import quiet
+from fastlr._verify.backends import in_array, in_range, kernels
+from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
+from fastlr._verify.outcome import Outcome
+from fastlr.schedules.base import KernelSchedule
+
+#: The contract is about Keras on TensorFlow; both must be there.
+NEEDED = ("keras", "tensorflow")
+
+_ANY = {"initial_learning_rate": 0.1, "decay_steps": 10}
+
+
+def missing() -> list[str]:
+    """Packages without which there is nothing to compare with."""
+    return [name for name in NEEDED if find_spec(name) is None]
+
+
+def versions() -> dict[str, str]:
+    """What is compared with."""
+    start_keras()
+    import keras
+    import tensorflow
+
+    return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
+
+
+@cache
+def start_keras() -> None:
+    """Import Keras on TensorFlow, on the processor: the devices of others have other functions."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    with quiet():
+        from fastlr._verify import keras_oracle
+
+        # Compilers say that they start when they are first used.
+        keras_oracle.Training("CosineDecay", dict(_ANY), "xla").rates(0)
+
+
+def compare_with_keras(
+    class_name: str,
+    execution: str,
+    configurations: int,
+    rng: np.random.Generator,
+    outcome: Outcome,
+) -> None:
+    """Ask Keras and every backend for the same rates, in one execution mode."""
+    for _ in range(configurations):
+        schedule = random_schedule(class_name, rng)
+        if execution == "eager":
+            _compare_eager(schedule, rng, outcome)
+        else:
+            _compare_trained(schedule, execution, outcome)
+
+
+def _compare_eager(schedule: KernelSchedule, rng: np.random.Generator, outcome: Outcome) -> None:
+    from fastlr._verify import keras_oracle
+
+    steps = awkward_steps(landmarks(schedule), rng, 40)
+    theirs = keras_oracle.make(type(schedule).__name__, schedule.get_config())
+    _compare_steps(schedule, "eager", steps, keras_oracle.rates(theirs, steps), outcome)
+
+
+def _compare_trained(schedule: KernelSchedule, execution: str, outcome: Outcome) -> None:
+    from fastlr._verify import keras_oracle
+
+    training = keras_oracle.Training(type(schedule).__name__, schedule.get_config(), execution)
+    marks = {max(0, int(mark) - keras_oracle.WINDOW // 2) for mark in landmarks(schedule)[:2]}
+    for start in sorted({0, 2**24 - keras_oracle.WINDOW // 2, *marks}):
+        expected = training.rates(start)
+        steps = list(range(start, start + keras_oracle.WINDOW))
+        _compare_steps(schedule, execution, steps, expected, outcome)
+        for name, kernel in kernels(schedule, execution):
+            table = in_range(kernel, start, len(steps), "float32")
+            outcome.compare(table, expected, steps, f"table, {name}, {execution}, {schedule!r}")
+
+
+def _compare_steps(
+    schedule: KernelSchedule,
+    execution: str,
+    steps: list[int],
+    expected: npt.NDArray[Any],
+    outcome: Outcome,
+) -> None:
+    scalars = [schedule(step, execution=execution) for step in steps]
+    outcome.compare(scalars, expected, steps, f"scalar calls, {execution}, {schedule!r}")
+    for name, kernel in kernels(schedule, execution):
+        array = in_array(kernel, np.array(steps, np.int64), "float32")
+        outcome.compare(array, expected, steps, f"array, {name}, {execution}, {schedule!r}")

@@ -1,0 +1,19 @@
+"""``.bin``: the little-endian floats and nothing else."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from fastlr.cli.formats.rates import RateTable
+
+
+def size(rates: RateTable) -> int:
+    """Bytes of the file."""
+    return rates.size
+
+
+def write(file: BinaryIO, rates: RateTable) -> None:
+    """Write the rates from the memory they were computed into."""
+    little_endian = rates.dtype.newbyteorder("<")
+    for _, values in rates.pieces():
+        file.write(values.astype(little_endian, copy=False).data)

@@ -1,0 +1,188 @@
+"""``fastlr plot``: one or more schedules as a picture, in a file or in the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from fastlr._plotting.curve import default_stop
+from fastlr.cli import schedules
+from fastlr.cli.usage import HELP, examples, require_subcommand
+from fastlr.cli.whole_file import check_output, whole_file
+from fastlr.schedules.base import KernelSchedule
+
+FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+
+EXAMPLES = (
+    "fastlr plot cosine-decay --initial-learning-rate 0.1 --decay-steps 1000 --output lr.png",
+    "fastlr plot --config a.json --config b.json --log-scale --steps-per-epoch 390 -o lr.svg",
+    "fastlr plot cosine-decay --initial-learning-rate 0.1 --decay-steps 900 \\",
+    "    exponential-decay --initial-learning-rate 0.1 --decay-steps 100 --decay-rate 0.8",
+)
+
+#: What is drawn where nothing else is said.
+DEFAULTS: dict[str, Any] = {
+    "start": 0,
+    "stop": None,
+    "execution": "eager",
+    "dtype": "float32",
+    "log_scale": False,
+    "steps_per_epoch": None,
+    "output": None,
+}
+
+
+def _options() -> list[click.Parameter]:
+    """How it is drawn; each may stand before the schedules or after any of them."""
+    return [
+        click.Option(["--start"], type=int, default=0, show_default=True, help="First step."),
+        click.Option(
+            ["--stop"],
+            type=int,
+            show_default="when nothing new is to be seen",
+            help="Step to stop before.",
+        ),
+        *schedules.evaluation_options(),
+        click.Option(["--log-scale"], is_flag=True, help="Rates on a logarithmic axis."),
+        click.Option(
+            ["--steps-per-epoch"],
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="NUMBER",
+            help="Draw over epochs of this many steps.",
+        ),
+        click.Option(
+            ["--output", "-o"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            show_default="the terminal",
+            help=f"File to write, ending in {', '.join(FORMATS)}.",
+        ),
+    ]
+
+
+def _given(context: click.Context) -> dict[str, Any]:
+    """The drawing options of a command that were really given."""
+    return {
+        name: value
+        for name, value in context.params.items()
+        if name in DEFAULTS and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+
+
+def _plot(context: click.Context, config: tuple[str, ...], **options: Any) -> None:
+    """Draw one or more schedules on one figure.
+
+    The ends of phases and the restarts are marked. Without --output the terminal is drawn on. Name
+    several schedules one after the other, each with its options; or several files with --config.
+    """
+    if not config:
+        require_subcommand(context, "SCHEDULE")
+
+
+def _plot_command(name: str, schedule_class: type[KernelSchedule]) -> click.Command:
+    parameters = schedules.schedule_options(schedule_class)
+    names = [str(parameter.name) for parameter in parameters]
+
+    def described(**options: Any) -> Any:
+        config = {name: options[name] for name in names}
+        return schedule_class, config, _given(click.get_current_context())
+
+    summary = schedules.summary(schedule_class)
+    return click.Command(
+        name,
+        params=parameters + _options(),
+        callback=described,
+        help=f"Draw a schedule, and those that are named after it. {summary}",
+        short_help=summary,
+        context_settings=HELP,
+    )
+
+
+def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
+    """Draw what the commands before described."""
+    how = DEFAULTS | _given(click.get_current_context())
+    for _, _, given in described:
+        how |= given
+    dtype = how.pop("dtype")
+    drawn = [schedules.from_config_file(name, dtype) for name in config]
+    drawn += [schedules.make(cls, arguments, dtype) for cls, arguments, _ in described]
+    if how["stop"] is None:
+        how["stop"] = max(how["start"] + 2, *(default_stop(schedule) for schedule in drawn))
+    if how["stop"] <= how["start"]:
+        raise click.UsageError(
+            f"--stop must be above --start. Received: {how['stop']} and {how['start']}"
+        )
+    for schedule in drawn:
+        _check_execution(schedule, how["execution"])
+    output = how.pop("output")
+    if output is None:
+        _print(drawn, **how)
+    else:
+        _save(drawn, output, **how)
+
+
+def _check_execution(schedule: KernelSchedule, execution: str) -> None:
+    schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
+
+
+def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:
+    image_format = FORMATS.get(output.suffix.lower())
+    if image_format is None:
+        endings = ", ".join(FORMATS)
+        raise click.UsageError(f"--output must end in one of {endings}. Received: {output}")
+    from fastlr._plotting import figure
+
+    if find_spec("matplotlib") is None:
+        raise click.ClickException(figure.HOW_TO_GET_MATPLOTLIB)
+    check_output(output)
+    try:
+        with whole_file(output) as file:
+            figure.save(drawn, file, image_format, **how)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror or error}") from error
+
+
+def _print(drawn: list[KernelSchedule], **how: Any) -> None:
+    from fastlr._plotting import terminal
+
+    columns, lines = shutil.get_terminal_size()
+    colors = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    picture = terminal.text(drawn, columns=columns, lines=lines, colors=colors, **how)
+    try:
+        click.echo(picture)
+    except UnicodeEncodeError:
+        raise click.ClickException(
+            f"no Braille in {sys.stdout.encoding}, the encoding of the terminal: use --output"
+        ) from None
+
+
+plot = click.Group(
+    "plot",
+    params=[
+        click.Option(
+            ["--config"],
+            multiple=True,
+            metavar="FILE",
+            help="JSON of fastlr.serialize or Keras; may be given several times; - is stdin.",
+        ),
+        *_options(),
+    ],
+    callback=click.pass_context(_plot),
+    result_callback=_draw,
+    chain=True,
+    invoke_without_command=True,
+    subcommand_metavar="[SCHEDULE [ARGS]...]...",
+    help=_plot.__doc__,
+    short_help="Draw schedules, in a file or in the terminal.",
+    epilog=examples(*EXAMPLES),
+    context_settings=HELP,
+)
+for _name, _class in schedules.COMMANDS.items():
+    plot.add_command(_plot_command(_name, _class))

@@ -1,0 +1,81 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+#: File systems without unnamed files answer with one of these.
+_NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
+
+
+def check_output(output: Path) -> None:
+    """Refuse to replace what is not a plain file: a device or a pipe."""
+    if output.exists() and not output.is_file():
+        raise click.UsageError(f"--output must be a plain file. Received: {output}")
+
+
+def check_space(output: Path, size: int | None) -> None:
+    """Refuse at once, rather than after minutes, what the disk cannot hold."""
+    free = shutil.disk_usage(output.resolve().parent).free
+    if size is not None and size > free:
+        raise OSError(errno.ENOSPC, f"it takes {size:,} bytes, and {free:,} bytes are free")
+
+
+@contextmanager
+def whole_file(output: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when the block ends without an exception.
+
+    Until then it has no name at all where the file system can do that (Linux: O_TMPFILE), so that
+    nothing is left even of a process that is killed; elsewhere a hidden one beside `output`.
+    """
+    output = output.resolve()  # through a link, to the file it names
+    hidden = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
+    descriptor = _unnamed(output.parent)
+    named = descriptor is None
+    if descriptor is None:
+        descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            if output.exists():
+                os.fchmod(descriptor, output.stat().st_mode & 0o7777)
+            os.fsync(descriptor)
+            if not named:
+                _link(descriptor, hidden)
+        os.replace(hidden, output)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(hidden)
+        raise
+
+
+def _unnamed(folder: Path) -> int | None:
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o666)
+    except OSError as error:
+        if error.errno in _NO_UNNAMED_FILES and folder.is_dir():
+            return None
+        raise
+
+
+def _link(descriptor: int, name: Path) -> None:
+    """Give an unnamed file a name: through the link that /proc has for it (open(2))."""
+    folder = os.open(name.parent, os.O_RDONLY)
+    try:
+        # Only with a folder does Python call linkat(), the function that follows that link.
+        os.link(f"/proc/self/fd/{descriptor}", name.name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,105 @@
+"""What the program draws in a terminal: plots and progress bars."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+from program import COSINE, assert_one_line, in_terminal, program
+
+import fastlr
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+#: Bits of a Braille character by the row and column of its dot.
+DOTS = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)]
+
+
+def dots(printed: str) -> np.ndarray:
+    """The canvas of a plot as an array of dots, its lowest row first."""
+    rows = re.findall(r"\| ([\u2800-\u28ff]+)", printed)
+    picture = np.zeros((4 * len(rows), 2 * len(rows[0])), bool)
+    for i, row in enumerate(rows):
+        for j, character in enumerate(row):
+            for bit, (down, right) in enumerate(DOTS):
+                picture[4 * i + down, 2 * j + right] = (ord(character) - 0x2800) >> bit & 1
+    return picture[::-1]
+
+
+def assert_drawn(picture, heights):
+    """The highest dot of every column that is not part of a mark follows the curve."""
+    rows, columns = picture.shape
+    full = picture.mean(axis=0) > 0.9
+    assert full.sum() <= 4
+    steps = (np.arange(columns) + 0.5) / columns * len(heights)
+    expected = np.interp(steps, np.arange(len(heights)), heights)
+    low, high = np.min(heights), np.max(heights)
+    for column in np.flatnonzero(~full):
+        drawn = np.flatnonzero(picture[:, column])
+        row = (expected[column] - low) / (high - low) * (1 - 1 / 65) * rows
+        assert np.abs(drawn - row).min() <= 3, column
+
+
+def test_plot(tmp_path):
+    printed = in_terminal("plot", *COSINE, cwd=tmp_path)
+    assert "\x1b[" in printed  # colors
+    plain = ESCAPES.sub("", printed)
+    assert "CosineDecay(initial_learning_rate=0.1, decay_steps=1000)" in plain
+    assert "Label" not in plain
+    assert max(map(len, plain.splitlines())) <= 100
+    assert_drawn(dots(plain), fastlr.CosineDecay(0.1, 1000).table(1100))
+
+
+def test_plot_fits_a_small_terminal(tmp_path):
+    plain = ESCAPES.sub("", in_terminal("plot", *COSINE, cwd=tmp_path, columns=50, lines=24))
+    assert max(len(line) for line in plain.splitlines() if "Cosine" not in line) <= 50
+    assert len(plain.splitlines()) <= 24
+
+
+def test_marks(tmp_path):
+    plain = ESCAPES.sub("", in_terminal("plot", "cosine-decay-restarts", "--first-decay-steps", 100,
+                                        "--initial-learning-rate", 1, "--t-mul", 1,
+                                        "--stop", 401, cwd=tmp_path))  # fmt: skip
+    full = np.flatnonzero(dots(plain).mean(axis=0) > 0.9)
+    columns = dots(plain).shape[1]
+    for step in (100, 200, 300):
+        assert np.abs(full - step / 401 * columns).min() <= 2
+
+
+def test_plot_into_a_pipe_has_no_colors():
+    done = program("plot", *COSINE, "--log-scale", "--steps-per-epoch", 100, "--stop", 900,
+                   COLUMNS="80", LINES="30")  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    assert "(epoch)" in done.stdout
+    assert_drawn(dots(done.stdout), np.log10(fastlr.CosineDecay(0.1, 1000).table(900)))
+
+
+def test_a_terminal_without_braille():
+    done = program("plot", *COSINE, PYTHONIOENCODING="latin-1")
+    assert "no Braille in iso8859-1" in assert_one_line(done, 1)
+
+
+def test_no_color(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in in_terminal("plot", *COSINE, cwd=tmp_path)
+
+
+def test_table_shows_its_progress(tmp_path):
+    printed = ESCAPES.sub("", in_terminal("table", *COSINE, "--stop", 3_000_000, "-o", "lr.csv",
+                                          cwd=tmp_path))  # fmt: skip
+    parts = [int(part) for part in re.findall(r"(\d+)%", printed)]
+    assert parts == sorted(parts)
+    assert len(parts) > 3
+    assert re.search(r"[\d.]+ [kMG] steps/s", printed)
+    assert re.search(r"0:00:\d\d", printed)
+    assert "lr.csv: 3,000,000 steps, float32" in printed
+    assert (tmp_path / "lr.csv").read_text().count("\n") == 3_000_001
+
+
+def test_verify_shows_its_progress(tmp_path):
+    printed = ESCAPES.sub("", in_terminal("verify", "--only", "backends", "--configurations", 1,
+                                          "--json", cwd=tmp_path))  # fmt: skip
+    assert re.search(r"verify.*%", printed)
+    assert json.loads(printed[printed.index("{") : printed.rindex("}") + 1])["identical"]
