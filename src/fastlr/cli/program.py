@@ -27,6 +27,7 @@ from fastlr.cli.verify import verify
         "--stop 2000 --output lr.npy",
         "fastlr plot cosine-decay --initial-learning-rate 0.1 --decay-steps 1000",
         "fastlr verify",
+        'cmake -S . -B build -Dfastlr_DIR="$(fastlr --cmakedir)"  # also --includes, --libdir',
     ),
 )
 @click.version_option(fastlr.__version__, prog_name="fastlr")
