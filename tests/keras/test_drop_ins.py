@@ -274,3 +274,10 @@ def test_oracle_takes_the_same_path_as_training():
     optimizer.iterations.assign(5)
     expected = keras_oracle.rates(KERAS.CosineDecay(0.1, 10), [5])[0]
     assert optimizer.learning_rate.numpy() == expected
+
+
+def test_an_optimizer_says_what_it_takes():
+    """A schedule of plain fastlr, which Keras takes for a function without arguments."""
+    optimizer = keras.optimizers.SGD(fastlr.CosineDecay(0.1, 10))
+    with pytest.raises(TypeError, match=r"give them those of fastlr\.keras"):
+        float(optimizer.learning_rate)

@@ -98,6 +98,12 @@ PyObject* call(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* keywords[] = {"steps", "execution", nullptr};
   PyObject* steps;
   PyObject* execution = nullptr;
+  if (PyTuple_GET_SIZE(args) == 0 && (kwargs == nullptr || PyDict_GET_SIZE(kwargs) == 0)) {
+    PyErr_SetString(PyExc_TypeError,
+                    "a schedule is called with steps. Received: nothing. (The optimizers of Keras "
+                    "call so what is not a schedule of Keras: give them those of fastlr.keras.)");
+    return nullptr;
+  }
   if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:__call__", const_cast<char**>(keywords),
                                    &steps, &execution)) {
     return nullptr;

@@ -19,7 +19,7 @@ SHELLS = ("bash", "zsh", "fish")
         "fastlr completion fish > ~/.config/fish/completions/fastlr.fish",
     ),
 )
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=click.Choice(SHELLS), metavar="SHELL")
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print a script for the completion of commands and options in your shell."""

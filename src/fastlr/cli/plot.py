@@ -13,7 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fastlr._plotting.curve import default_stop
+from fastlr._plotting.curve import curve, default_stop
 from fastlr.cli import schedules
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.whole_file import check_output, whole_file
@@ -107,9 +107,15 @@ def _plot_command(name: str, schedule_class: type[KernelSchedule]) -> click.Comm
 
 def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     """Draw what the commands before described."""
-    how = DEFAULTS | _given(click.get_current_context())
+    said = _given(click.get_current_context())
     for _, _, given in described:
-        how |= given
+        for name, value in given.items():
+            if said.setdefault(name, value) != value:
+                raise click.UsageError(
+                    f"--{name.replace('_', '-')} is for the whole figure. "
+                    f"Received: {said[name]} and {value}"
+                )
+    how = DEFAULTS | said
     dtype = how.pop("dtype")
     drawn = [schedules.from_config_file(name, dtype) for name in config]
     drawn += [schedules.make(cls, arguments, dtype) for cls, arguments, _ in described]
@@ -121,6 +127,8 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
         )
     for schedule in drawn:
         _check_execution(schedule, how["execution"])
+        if how["log_scale"]:
+            _check_log_scale(schedule, how["start"], how["stop"], how["execution"])
     output = how.pop("output")
     if output is None:
         _print(drawn, **how)
@@ -130,6 +138,11 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
 
 def _check_execution(schedule: KernelSchedule, execution: str) -> None:
     schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
+
+
+def _check_log_scale(schedule: KernelSchedule, start: int, stop: int, execution: str) -> None:
+    if not (curve(schedule, start, stop, execution).rates > 0).any():
+        raise click.UsageError(f"--log-scale needs a rate above 0. {schedule!r:.110} has none")
 
 
 def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:

@@ -47,7 +47,7 @@ def _options(required: bool) -> list[click.Parameter]:
     ]
 
 
-def _table(context: click.Context, config: str | None, **options: Any) -> None:
+def _table(context: click.Context, config: tuple[str, ...], **options: Any) -> None:
     """Write the rates of a schedule to a file.
 
     The file appears under its name when it is whole; until then, and if writing fails, what was
@@ -55,21 +55,23 @@ def _table(context: click.Context, config: str | None, **options: Any) -> None:
     """
     given = [
         name
-        for name in ("config", *options)
+        for name in options
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]
     if context.invoked_subcommand is not None:
+        if config:
+            raise click.UsageError("Give the name of a schedule or --config, not both.")
         if given:
-            raise click.UsageError(
-                f"--{given[0]} must come after the name of the schedule, --config instead of one."
-            )
+            raise click.UsageError(f"--{given[0]} must come after the name of the schedule.")
         return
-    if config is None:
+    if not config:
         require_subcommand(context, "SCHEDULE")
+    if len(config) > 1:
+        raise click.UsageError(f"--config may be given once. Received: {', '.join(config)}")
     for name in ("stop", "output"):
         if options[name] is None:
             raise click.UsageError(f"Missing option '--{name}'.")
-    _write(schedules.from_config_file(str(config), options.pop("dtype")), **options)
+    _write(schedules.from_config_file(config[0], options.pop("dtype")), **options)
 
 
 def _table_command(name: str, schedule_class: type[KernelSchedule]) -> click.Command:
@@ -133,6 +135,7 @@ table = click.Group(
     params=[
         click.Option(
             ["--config"],
+            multiple=True,  # to refuse all but one
             metavar="FILE",
             help="JSON of fastlr.serialize or Keras, instead of a SCHEDULE; - is stdin.",
         ),
