@@ -160,7 +160,7 @@ TEST(Schedules, CompareStepsWithBoundariesCutToIntegers) {
   EXPECT_EQ(schedule(200), 0.2f);
   EXPECT_EQ(schedule(201), 0.1f);
   EXPECT_EQ(fastlr::PiecewiseConstantDecay({}, {0.5})(7), 0.5f);
-  EXPECT_EQ(fastlr::PiecewiseConstantDecay({1e300}, {0.5, 1.0})(INT64_MAX), 0.5f);
+  EXPECT_EQ(fastlr::PiecewiseConstantDecay({1e30}, {0.5, 1.0})(INT64_MAX), 0.5f);
 }
 
 // ---- Values
@@ -238,6 +238,8 @@ TEST(Json, ComesBack) {
   const fastlr::CosineDecay named(0.1, 10, 0.0, "\xc3\xa9\"\\\n", std::nullopt, 3);
   EXPECT_EQ(Schedule::from_json(named.to_json()), named);
   EXPECT_NE(named, fastlr::CosineDecay(0.1, 10, 0.0, std::nullopt, std::nullopt, 3));
+  const fastlr::CosineDecay negative_zero(0.1, 100, 0.0, "CosineDecay", 0.3, -0.0);
+  EXPECT_TRUE(same(Schedule::from_json(negative_zero.to_json())(-1), negative_zero(-1)));
 }
 
 TEST(Json, MayLeaveOutWhatHasDefaults) {
@@ -270,6 +272,11 @@ TEST(Json, RefusesWhatIsNoSchedule) {
   EXPECT_REFUSAL(cosine(R"("decay_steps":9007199254740993)"), "2**53");
   EXPECT_REFUSAL(cosine(R"("decay_steps":1,"alpha":-9007199254740993)"), "2**53");
   EXPECT_REFUSAL(cosine(R"("decay_steps":1,"alpha":18446744073709551615)"), "2**53");
+  EXPECT_REFUSAL(cosine(R"("decay_steps":1,"alpha":36893490346442358785)"), "2**53");
+  EXPECT_REFUSAL(cosine(R"("decay_steps":1,"alpha":-340282366920938463463374607431768211456)"),
+                 "2**53");
+  EXPECT_REFUSAL(cosine(R"("decay_steps":1e400)"), "must be JSON");
+  EXPECT_REFUSAL(from(cosine(R"("decay_steps":1)").to_json() + std::string(1, '\0')), "NUL byte");
   EXPECT_REFUSAL(cosine(R"("decay_steps":NaN)"), "must be JSON");
   EXPECT_REFUSAL(cosine(R"("decay_steps":1,"name":7)"), "`name` must be a string");
   EXPECT_REFUSAL(cosine(R"("decay_steps":1,"name":"a/b")"), "`/`");
@@ -280,7 +287,12 @@ TEST(Json, RefusesWhatIsNoSchedule) {
                  "`boundaries` must be an array");
   EXPECT_REFUSAL(from(dict("PiecewiseConstantDecay", R"("boundaries":["1"],"values":[1,2])")),
                  "`boundaries` must be a number");
+  EXPECT_REFUSAL(from(dict("PiecewiseConstantDecay", R"("boundaries":[1e39],"values":[1,2])")),
+                 "`boundaries` must be a finite float32");
   EXPECT_REFUSAL(from(std::string(100'000, '[')), "nested");
+  std::string keys = "\"k\":1";
+  for (int i = 0; i < 100'000; ++i) keys += ",\"k" + std::to_string(i) + "\":1";
+  EXPECT_REFUSAL(from("{" + keys + "}"), "more than 1000 keys");
   EXPECT_REFUSAL(from(std::string(FASTLR_JSON_MAX + 1, ' ')), "at most 16777216 bytes");
 }
 
@@ -303,7 +315,15 @@ TEST(Refusals, NameTheArgument) {
   EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay({1}, {1}), "`boundaries`");
   EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay({NAN}, {1, 2}), "`boundaries`");
   EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay({1}, {1, 1e39}), "`values`");
-  EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay({}, {}), "`values`");
+  EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay({}, {}), "one element less");
+  EXPECT_REFUSAL(fastlr::CosineDecay(0.1, 10, 0, std::string("a\0b", 3)), "NUL character");
+  const std::string long_name = std::string(1, 'x') + [] {
+    std::string accents;
+    for (int i = 0; i < 300; ++i) accents += "\xc3\xa9";
+    return accents;
+  }();
+  const std::string message = refusal_of([&] { fastlr::CosineDecay(0.1, 10, 0, long_name + "/"); });
+  EXPECT_EQ(message.substr(message.size() - 2), "\xc3\xa9");  // no half character
 }
 
 TEST(Refusals, WriteNothing) {

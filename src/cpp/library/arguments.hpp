@@ -161,6 +161,7 @@ struct PiecewiseConstantDecay {
   core::PiecewiseConstantDecayParameters parameters() const {
     core::PiecewiseConstantDecayParameters given{{}, {}, values};
     for (const Steps boundary : boundaries) {
+      core::finite<float>("boundaries", boundary.value);  // as Python refuses them
       given.integer_boundaries.push_back(whole(boundary.value));
       given.boundaries.push_back(boundary.value);
     }

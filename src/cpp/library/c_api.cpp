@@ -1,9 +1,11 @@
 // The C ABI of fastlr.h. No exception crosses it.
+#include <algorithm>
 #include <array>
-#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <new>
+#include <stdexcept>
 
 #include "arguments.hpp"
 #include "fastlr/fastlr.h"
@@ -49,10 +51,22 @@ struct fastlr_schedule {
 
 namespace {
 
+/// What fits, without half a character of UTF-8 at its end.
+template <std::size_t size>
+void copy(const char* message, char (&out)[size]) {
+  std::size_t length = std::min(std::strlen(message), size - 1);
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(message[at]) & 0xC0u) == 0x80u;
+  };
+  while (length > 0 && continues(length)) --length;
+  std::memcpy(out, message, length);
+  out[length] = '\0';
+}
+
 template <class Call>
 fastlr_status guarded(fastlr_error* error, Call call) noexcept {
   const auto failed = [error](fastlr_status status, const char* message) {
-    if (error != nullptr) std::snprintf(error->message, sizeof error->message, "%s", message);
+    if (error != nullptr) copy(message, error->message);
     return status;
   };
   try {
@@ -60,6 +74,8 @@ fastlr_status guarded(fastlr_error* error, Call call) noexcept {
     return FASTLR_OK;
   } catch (const std::bad_alloc&) {
     return failed(FASTLR_OUT_OF_MEMORY, "Out of memory");
+  } catch (const std::length_error&) {
+    return failed(FASTLR_OUT_OF_MEMORY, "More than memory can hold");
   } catch (const std::exception& exception) {
     return failed(FASTLR_INVALID_ARGUMENT, exception.what());
   }
@@ -180,7 +196,7 @@ fastlr_status fastlr_piecewise_constant_decay(const double* boundaries, size_t b
                                               fastlr_error* error) {
   return make(schedule, error, [&] {
     require(boundaries != nullptr || boundary_count == 0, "Argument `boundaries` must not be NULL");
-    require(values != nullptr, "Argument `values` must not be NULL");
+    require(values != nullptr || value_count == 0, "Argument `values` must not be NULL");
     library::PiecewiseConstantDecay arguments;
     for (size_t i = 0; i < boundary_count; ++i) arguments.boundaries.push_back({boundaries[i]});
     arguments.values.assign(values, values + value_count);

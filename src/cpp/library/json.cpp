@@ -1,7 +1,9 @@
 #include "json.hpp"
 
-#include <algorithm>
+#include <clocale>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <type_traits>
 
@@ -34,8 +36,9 @@ constexpr double largest_integer = 0x1p53;  // up to here binary64 holds all of 
 Json written(double number) { return number; }
 Json written(bool flag) { return flag; }
 Json written(Steps steps) {
-  const bool is_integer =
-      std::fabs(steps.value) <= largest_integer && std::trunc(steps.value) == steps.value;
+  const bool is_integer = std::fabs(steps.value) <= largest_integer &&
+                          std::trunc(steps.value) == steps.value &&
+                          !(steps.value == 0 && std::signbit(steps.value));
   return is_integer ? Json(static_cast<std::int64_t>(steps.value)) : Json(steps.value);
 }
 template <class Value>
@@ -63,6 +66,13 @@ std::string excerpt(const Json& value) {
   return text.size() <= 60 ? text : text.substr(0, 60) + "...";
 }
 
+/// Python rounds an integer to float32 once, whatever its size. Through binary64 it would be
+/// rounded twice, so those that binary64 may not hold are refused.
+bool is_held(std::uint64_t integer) { return integer <= std::uint64_t{1} << 53; }
+bool is_held(std::int64_t integer) {
+  return integer >= -(std::int64_t{1} << 53) && integer <= std::int64_t{1} << 53;
+}
+
 [[noreturn]] void refuse(const char* name, const char* accepted, const Json& received) {
   throw std::invalid_argument(std::string("Argument `") + name + "` must be " + accepted +
                               ". Received: " + name + "=" + excerpt(received));
@@ -70,17 +80,8 @@ std::string excerpt(const Json& value) {
 
 void read(const char* name, const Json& value, double& number) {
   if (!value.is_number()) refuse(name, "a number", value);
-  // Python rounds an integer to float32 once, whatever its size. Through binary64 it would be
-  // rounded twice, so those that binary64 does not hold are refused.
-  const auto holds = [](auto integer) {
-    constexpr auto limit = static_cast<decltype(integer)>(largest_integer);
-    if constexpr (std::is_signed_v<decltype(integer)>) {
-      if (integer < -limit) return false;
-    }
-    return integer <= limit;
-  };
-  const bool held = value.is_number_unsigned()  ? holds(value.get<std::uint64_t>())
-                    : value.is_number_integer() ? holds(value.get<std::int64_t>())
+  const bool held = value.is_number_unsigned()  ? is_held(value.get<std::uint64_t>())
+                    : value.is_number_integer() ? is_held(value.get<std::int64_t>())
                                                 : true;
   if (!held) refuse(name, "at most 2**53 where it is an integer", value);
   number = value.get<double>();
@@ -149,24 +150,72 @@ Arguments read_class(const std::string& class_name, const Json& config) {
   }
 }
 
+/// Looks at a text before it is made into objects, and refuses what no schedule has.
+class Limits : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  /// Also integers beyond 64 bits, which are no integers any more once they are read.
+  bool number_float(double, const std::string& text) override {
+    if (text.find_first_of(".eE") == std::string::npos) {
+      throw std::invalid_argument("Integers must be at most 2**53. Received: " +
+                                  text.substr(0, 60));
+    }
+    return true;
+  }
+  bool string(std::string&) override { return true; }
+  bool binary(Json::binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return deeper(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_object() override { return shallower(); }
+  bool end_array() override { return shallower(); }
+  /// Looking up a key takes as long as there are keys.
+  bool key(std::string&) override {
+    constexpr int most = 1000;
+    if (++keys_ > most) throw std::invalid_argument("Argument `text` has more than 1000 keys");
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+    throw std::invalid_argument(std::string("Argument `text` must be JSON. Received: ") +
+                                error.what());
+  }
+
+ private:
+  bool deeper() {
+    constexpr int deepest = 8;  // a schedule is an object with a config with arrays
+    if (++depth_ > deepest) {
+      throw std::invalid_argument("Argument `text` is nested more deeply than a schedule is");
+    }
+    return true;
+  }
+  bool shallower() { return --depth_, true; }
+
+  int depth_ = 0, keys_ = 0;
+};
+
 Json parsed(std::string_view text) {
   if (text.size() > FASTLR_JSON_MAX) {
     throw std::invalid_argument(
         "Argument `text` must be at most 16777216 bytes of JSON. Received: " +
         std::to_string(text.size()) + " bytes");
   }
-  // A schedule is an object with a config with arrays. The parser needs no stack for what is
-  // deeper, but memory.
-  constexpr int deepest = 8;
-  const auto bounded = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > deepest) {
-      throw std::invalid_argument("Argument `text` is nested more deeply than a schedule is");
-    }
-    return true;
-  };
+  if (text.find('\0') != std::string_view::npos) {
+    throw std::invalid_argument("Argument `text` must be JSON. Received: a NUL byte");
+  }
+  // The library takes the first byte of the locale's decimal point to strtod. Of all locales of
+  // glibc one has more than one byte, and numbers would end there.
+  if (std::strlen(std::localeconv()->decimal_point) != 1) {
+    throw std::invalid_argument(
+        "JSON cannot be read in a locale whose decimal point is longer than "
+        "a byte: call setlocale(LC_NUMERIC, \"C\")");
+  }
+  Limits limits;
+  Json::sax_parse(text.begin(), text.end(), &limits);
   try {
-    return Json::parse(text.begin(), text.end(), bounded);
-  } catch (const Json::exception& error) {
+    return Json::parse(text.begin(), text.end());
+  } catch (const Json::exception& error) {  // a number beyond binary64
     throw std::invalid_argument(std::string("Argument `text` must be JSON. Received: ") +
                                 error.what());
   }

@@ -126,7 +126,13 @@ class Schedule {
     return schedule;
   }
 
-  static const char* to_c(const Name& name) { return name ? name->c_str() : nullptr; }
+  static const char* to_c(const Name& name) {
+    if (!name) return nullptr;
+    if (name->find('\0') != std::string::npos) {
+      throw std::invalid_argument("Argument `name` must not contain a NUL character");
+    }
+    return name->c_str();
+  }
 
  private:
   static fastlr_execution to_c(Execution execution) {
