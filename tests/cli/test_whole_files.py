@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -30,11 +31,30 @@ def path(request, tmp_path_factory):
     return folder
 
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def end_by_signals():
+    """A shell starts what is in the background, as tests may be, with SIGINT ignored."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
 def started_writing(path, cwd):
     """The program, once it has written something."""
-    process = subprocess.Popen(
-        command(*ENDLESS), cwd=cwd, env=environment(path), stderr=subprocess.PIPE, text=True
-    )
+    with subprocess.Popen(
+        command(*ENDLESS), cwd=cwd, env=environment(path), stderr=subprocess.PIPE, text=True,
+        preexec_fn=end_by_signals,
+    ) as process:  # fmt: skip
+        try:
+            wait_for_writing(process, cwd)
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_writing(process, cwd):
     for _ in range(600):
         time.sleep(0.05)
         assert process.poll() is None, process.stderr.read()
@@ -45,16 +65,16 @@ def started_writing(path, cwd):
             except FileNotFoundError:
                 continue
             if name.startswith(str(cwd)) and size > 0:
-                return process
+                return
     raise AssertionError("nothing was written")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", ENDING)
 def test_signals(number, path, tmp_path):
     (tmp_path / "lr.csv").write_text("mine")
-    process = started_writing(path, tmp_path)
-    process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    with started_writing(path, tmp_path) as process:
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == -number
     assert said == ""
     assert os.listdir(tmp_path) == ["lr.csv"]
@@ -62,9 +82,9 @@ def test_signals(number, path, tmp_path):
 
 
 def test_kill(tmp_path, path):
-    process = started_writing(path, tmp_path)
-    process.kill()
-    process.communicate()
+    with started_writing(path, tmp_path) as process:
+        process.kill()
+        process.communicate()
     left = os.listdir(tmp_path)
     assert "lr.csv" not in left
     if "O_TMPFILE" not in (path / "sitecustomize.py").read_text():
