@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 def run(*command: object, expect: int = 0, **environment: str) -> str:
     """Run a command and return what it printed; fail with that text if it exits otherwise."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("FASTLR_")}
+    # The tools that come with the requirements of the tests, above all.
+    clean["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [str(word) for word in command],
         env={**clean, **environment},
