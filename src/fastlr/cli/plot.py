@@ -44,6 +44,14 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def _epoch(text: str) -> float:
+    """Read a length of epochs."""
+    try:
+        return epoch_length(float(text))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _options() -> list[click.Parameter]:
     """How it is drawn; each may stand before the schedules or after any of them."""
     return [
@@ -58,7 +66,7 @@ def _options() -> list[click.Parameter]:
         click.Option(["--log-scale"], is_flag=True, help="Rates on a logarithmic axis."),
         click.Option(
             ["--steps-per-epoch"],
-            type=click.FloatRange(min=0, min_open=True),
+            type=_epoch,
             metavar="NUMBER",
             help="Draw over epochs of this many steps.",
         ),
@@ -127,7 +135,6 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     if stop is not None and stop <= start:
         raise click.UsageError(f"--stop must be above --start. Received: {stop} and {start}")
     how["start"], how["stop"] = schedules.refused_as_usage(lambda: window(drawn, start, stop))
-    schedules.refused_as_usage(lambda: epoch_length(how["steps_per_epoch"]))
     for schedule in drawn:
         _check_execution(schedule, how["execution"])
         _check_rates(schedule, **how)
@@ -145,7 +152,7 @@ def _check_execution(schedule: KernelSchedule, execution: str) -> None:
 def _check_rates(
     schedule: KernelSchedule, start: int, stop: int, execution: str, log_scale: bool, **_: Any
 ) -> None:
-    rates = curve(schedule, start, stop, execution).rates
+    rates = curve(schedule, start, stop, execution).rates.astype(np.float64)
     if log_scale and not (rates > 0).any():
         name = short_name(schedule, 110)
         raise click.UsageError(f"--log-scale needs a rate above 0. {name} has none")
