@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -34,7 +35,10 @@ def _print_folder(name: str, form: str) -> None:
             "fastlr: this is the pure-Python package, without the C++ library: install it again "
             "with a C++17 compiler; FASTLR_REQUIRE_CPP=1 shows why the build fails"
         )
-    print(form.format(folder))
+    try:
+        os.write(1, os.fsencode(f"{form.format(folder)}\n"))  # at once, unlike print
+    except OSError as error:
+        sys.exit(f"fastlr: {error.strerror}")
 
 
 if __name__ == "__main__":

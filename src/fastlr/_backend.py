@@ -28,6 +28,19 @@ HOW_TO_GET_THE_CORE = (
 _MODULES = {"cpp": "fastlr._core", "numba": "fastlr._numba"}
 
 
+def _import(name: str) -> Any:
+    """Import a backend. Ctrl-C within a compiled module's set-up comes out as an ImportError."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, KeyboardInterrupt):
+                raise KeyboardInterrupt from error
+            cause = cause.__cause__ or cause.__context__
+        raise
+
+
 def _load() -> tuple[str, Any]:
     wanted = os.environ.get("FASTLR_BACKEND") or None
     if wanted is not None:
@@ -36,7 +49,7 @@ def _load() -> tuple[str, Any]:
                 f"FASTLR_BACKEND must be 'cpp' or 'numba'. Received: FASTLR_BACKEND={wanted!r}"
             )
         try:
-            return wanted, importlib.import_module(_MODULES[wanted])
+            return wanted, _import(_MODULES[wanted])
         except ImportError as error:
             what = HOW_TO_GET_THE_CORE if wanted == "cpp" else "Install Numba: pip install numba"
             raise ImportError(
@@ -44,10 +57,10 @@ def _load() -> tuple[str, Any]:
                 f"{what}"
             ) from error
     try:
-        return "cpp", importlib.import_module(_MODULES["cpp"])
+        return "cpp", _import(_MODULES["cpp"])
     except ImportError as core_error:
         try:
-            loaded = importlib.import_module(_MODULES["numba"])
+            loaded = _import(_MODULES["numba"])
         except ImportError as numba_error:
             raise ImportError(
                 f"fastlr has no backend: its compiled core cannot be loaded ({core_error}), nor "

@@ -91,7 +91,7 @@ def test_kill(tmp_path, path):
         assert left == []
     else:
         assert len(left) == 1
-        assert left[0].startswith(".lr.csv.")
+        assert left[0].startswith(".fastlr-")
 
 
 def test_nohup_keeps_its_effect(tmp_path, path):

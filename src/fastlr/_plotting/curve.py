@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._parameters import check_positive
+from fastlr._table import step_count
 from fastlr.schedules.base import KernelSchedule, Mark
 
 #: More points than any picture has columns; tables up to this length are drawn step by step.
 MOST_POINTS = 20_000
 #: More marks would hide the curve; they are all left out then.
 MOST_MARKS = 200
+#: Marks that are looked at for those within a picture.
+_MARKS_TRIED = 100_000
 
 
 class Curve(NamedTuple):
@@ -27,13 +33,49 @@ class Curve(NamedTuple):
 
 def short_name(schedule: KernelSchedule, longest: int) -> str:
     """The ``repr`` of a schedule, cut where it has more boundaries than a legend has room for."""
-    name = repr(schedule)
+    cuts = type(schedule).__repr__ is KernelSchedule.__repr__
+    name = schedule._described(longest) if cuts else repr(schedule)
     return name if len(name) <= longest else f"{name[: longest - 3]}..."
 
 
 def default_stop(schedule: KernelSchedule) -> int:
     """The step after which nothing new is to be seen."""
-    return min(2**62, max(2, math.ceil(schedule._extent())))
+    extent = schedule._extent()
+    return max(2, math.ceil(extent)) if extent < 2**62 else 2**62
+
+
+def window(
+    schedules: Iterable[KernelSchedule], start: int, stop: int | None = None
+) -> tuple[int, int]:
+    """The steps to draw, from the first to the one to stop before, as Python numbers."""
+    for name, value in (("start", start), ("stop", stop)):
+        if value is not None and not hasattr(value, "__index__"):
+            raise TypeError(
+                f"Argument `{name}` must be an integer. "
+                f"Received: {name}={value!r} (type {type(value).__name__})"
+            )
+    first = operator.index(start)
+    ends = map(default_stop, schedules)
+    last = max(first + 2, *ends) if stop is None else operator.index(stop)
+    if last <= first:
+        raise ValueError(
+            f"Argument `stop` must be above `start`. Received: start={first}, stop={last}"
+        )
+    step_count(first, last, 1)  # refuses what lies outside of int64
+    return first, last
+
+
+def epoch_length(steps_per_epoch: float | None) -> float:
+    """Steps of one unit of the axis."""
+    if steps_per_epoch is None:
+        return 1.0
+    check_positive("steps_per_epoch", steps_per_epoch)
+    if not 1e-100 <= steps_per_epoch <= 1e100:
+        raise ValueError(
+            "Argument `steps_per_epoch` must be within 1e-100 and 1e100. "
+            f"Received: steps_per_epoch={steps_per_epoch!r}"
+        )
+    return float(steps_per_epoch)
 
 
 def curve(
@@ -44,18 +86,14 @@ def curve(
     points: int = MOST_POINTS,
 ) -> Curve:
     """Sample a schedule evenly, and on both sides of its marks, where it may jump."""
-    if stop is None:
-        stop = max(default_stop(schedule), start + 2)
-    if stop <= start:
-        raise ValueError(
-            f"Argument `stop` must be above `start`. Received: start={start}, stop={stop}"
-        )
-    inside = (mark for mark in schedule._marks(stop) if start <= mark.step < stop)
+    start, stop = window([schedule], start, stop)
+    tried = itertools.islice(schedule._marks(start, stop), _MARKS_TRIED)
+    inside = (mark for mark in tried if start <= mark.step < stop)
     marks = list(itertools.islice(inside, MOST_MARKS + 1))
     if len(marks) > MOST_MARKS:
         marks = []
     distance = -(-(stop - start) // points)
-    steps = np.arange(start, stop, distance, dtype=np.int64)
+    steps = np.array(range(start, stop, distance), np.int64)
     if distance > 1:
         around = [math.floor(mark.step) + beside for mark in marks for beside in (-1, 0, 1, 2)]
         near = [step for step in (*around, stop - 1) if start <= step < stop]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from fastlr._plotting.curve import curve, short_name
+from fastlr._plotting.curve import curve, epoch_length, short_name
 from fastlr.schedules.base import KernelSchedule, Mark
 
 if TYPE_CHECKING:
@@ -32,17 +32,14 @@ def draw(
     label: str | None = None,
 ) -> Axes:
     """Draw one schedule; see ``schedule.plot``."""
-    if steps_per_epoch is not None and not steps_per_epoch > 0:
-        raise ValueError(
-            f"Argument `steps_per_epoch` must be > 0. Received: steps_per_epoch={steps_per_epoch!r}"
-        )
+    scale = epoch_length(steps_per_epoch)
     drawn = curve(schedule, start, stop, execution)
     if ax is None:
         ax = _current_axes()
-    scale = 1 if steps_per_epoch is None else steps_per_epoch
-    (line,) = ax.plot(
-        drawn.steps / scale, drawn.rates, label=label or short_name(schedule, LONGEST_NAME)
-    )
+    if not label:
+        label = short_name(schedule, LONGEST_NAME).replace("$", r"\$")  # no formula
+    steps = drawn.steps if steps_per_epoch is None else drawn.steps / scale
+    (line,) = ax.plot(steps, drawn.rates, label=label)
     line.set_gid("learning-rate")
     if log_scale:
         ax.set_yscale("log", nonpositive="mask")

@@ -6,11 +6,12 @@ from html import escape
 
 import numpy as np
 
-from fastlr._plotting.curve import curve, default_stop
+from fastlr._plotting.curve import curve, default_stop, short_name
 from fastlr.schedules.base import KernelSchedule
 
 WIDTH, HEIGHT, MARGIN = 320, 80, 4
 POINTS = 320
+LONGEST_NAME = 2000
 
 
 def html(schedule: KernelSchedule) -> str:
@@ -28,7 +29,7 @@ def html(schedule: KernelSchedule) -> str:
     up = MARGIN + (HEIGHT - 2 * MARGIN) * (1 - part)
     path = "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, up, strict=True))
     return (
-        f"<div><code>{escape(repr(schedule))}</code><br>"
+        f"<div><code>{escape(short_name(schedule, LONGEST_NAME))}</code><br>"
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
         f"<title>steps 0 to {stop - 1}, rates {low:.6g} to {high:.6g}</title>"

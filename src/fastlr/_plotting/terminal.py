@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastlr._plotting.curve import curve, short_name
+from fastlr._plotting.curve import curve, epoch_length, short_name
 from fastlr.schedules.base import KernelSchedule
 
 COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
 #: Columns beside the canvas, for the labels of its axes, and lines around it.
 _MARGIN, _LINES_AROUND = 23, 8
+_MOST_COLUMNS = 500
 
 
 def text(
@@ -32,6 +33,7 @@ def text(
     import plotille
 
     figure = plotille.Figure()
+    columns = min(columns, _MOST_COLUMNS)
     figure.width = max(20, columns - _MARGIN)
     figure.height = min(max(6, lines - _LINES_AROUND - len(schedules)), 24)
     figure.with_colors = colors
@@ -39,14 +41,15 @@ def text(
     figure.origin = False
     figure.x_label = "step" if steps_per_epoch is None else "epoch"
     figure.y_label = "rate"
-    figure.x_ticks_fkt = _tick
+    # Steps are counted from the first one: floats far from 0 are too coarse.
+    scale = epoch_length(steps_per_epoch)
+    figure.x_ticks_fkt = lambda low, high: _tick(low + start / scale, high)
     figure.y_ticks_fkt = _power_tick if log_scale else _tick
 
-    scale = 1 if steps_per_epoch is None else steps_per_epoch
     curves = [curve(schedule, start, stop, execution) for schedule in schedules]
     heights = [_heights(drawn.rates, log_scale) for drawn in curves]
     low, high = _limits(heights)
-    figure.set_x_limits(start / scale, stop / scale)
+    figure.set_x_limits(0.0, (stop - start) / scale)
     figure.set_y_limits(low, high)
     for at, drawn in enumerate(curves):
         for mark in drawn.marks:
@@ -54,8 +57,9 @@ def text(
             figure.axvline(part, lc=COLORS[at % len(COLORS)] if colors else None)
     for at, (schedule, drawn, height) in enumerate(zip(schedules, curves, heights, strict=True)):
         seen = np.isfinite(height)
+        steps = (drawn.steps[seen] - start).view(np.uint64)  # which cannot overflow
         figure.plot(
-            (drawn.steps[seen] / scale).tolist(),
+            (steps / scale).tolist(),
             height[seen].tolist(),
             lc=COLORS[at % len(COLORS)] if colors else None,
             label=short_name(schedule, columns - 3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -80,6 +81,7 @@ def in_float64(schedule: KernelSchedule) -> KernelSchedule:
 def _compare(
     schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
 ) -> None:
+    compare = partial(outcome.compare, signed_zeros=True)
     steps = np.array(awkward_steps(landmarks(schedule), rng, 1000), np.int64)
     start = int(rng.integers(0, 10**6))
     window = range(start, start + 50_000)
@@ -87,11 +89,11 @@ def _compare(
     expected = schedule(steps, execution=execution)
     expected_table = schedule.table(window.start, window.stop, execution=execution)
     scalars = [schedule(int(step), execution=execution) for step in steps[:200]]
-    outcome.compare(scalars, expected[:200], steps, f"scalar calls, {execution}, {schedule!r}")
+    compare(scalars, expected[:200], steps, f"scalar calls, {execution}, {schedule!r}")
     for name, kernel in kernels(schedule, execution):
         what = f"{name}, {execution}, {schedule!r}"
-        outcome.compare(in_array(kernel, steps, dtype), expected, steps, f"array, {what}")
+        compare(in_array(kernel, steps, dtype), expected, steps, f"array, {what}")
         table = in_range(kernel, window.start, len(window), dtype)
-        outcome.compare(table, expected_table, window, f"table, {what}")
+        compare(table, expected_table, window, f"table, {what}")
         one_by_one = in_array(kernel, np.array(window, np.int64), dtype)
-        outcome.compare(one_by_one, expected_table, window, f"array of a range, {what}")
+        compare(one_by_one, expected_table, window, f"array of a range, {what}")

@@ -31,7 +31,7 @@ def awkward_steps(landmarks: Iterable[float], rng: np.random.Generator, random: 
 def landmarks(schedule: KernelSchedule) -> list[float]:
     """Steps at which a schedule changes its behaviour, the first dozen."""
     end = min(2.0**40, schedule._extent())
-    marks = [mark.step for mark, _ in zip(schedule._marks(end), range(8), strict=False)]
+    marks = [mark.step for mark, _ in zip(schedule._marks(0, end), range(8), strict=False)]
     return [step for step in (*marks, end / 4, end / 2, end) if step < 2**62]
 
 

@@ -19,14 +19,26 @@ class Outcome:
     different: int = 0
     first_difference: str | None = None
 
-    def compare(self, ours: Any, theirs: npt.NDArray[Any], steps: Any, what: str) -> None:
-        """Count the rates that differ. A zero may have either sign.
+    def compare(
+        self,
+        ours: Any,
+        theirs: npt.NDArray[Any],
+        steps: Any,
+        what: str,
+        *,
+        signed_zeros: bool = False,
+    ) -> None:
+        """Count the rates that differ. A zero may have either sign, unless `signed_zeros`.
 
         TensorFlow caches constants by value, so that -0.0 may become 0.0, and a weight that was
         trained with a rate of -0.0 does not tell.
+
+        A list of Python floats must hold the very values, without a rounding of their own.
         """
-        ours = np.asarray(ours, theirs.dtype)
-        indices = different(ours + 0, theirs + 0)
+        if isinstance(ours, list):
+            ours, theirs = np.array(ours, np.float64), theirs.astype(np.float64)
+        zero = -0.0 if signed_zeros else 0.0  # x + -0.0 is x, and -0.0 + 0.0 is 0.0
+        indices = different(ours + zero, theirs + zero)
         self.compared += ours.size
         self.different += indices.size
         if indices.size and self.first_difference is None:

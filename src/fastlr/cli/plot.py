@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 from click.core import ParameterSource
 
-from fastlr._plotting.curve import curve, default_stop
+from fastlr._plotting.curve import curve, epoch_length, short_name, window
 from fastlr.cli import schedules
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.whole_file import check_output, whole_file
@@ -28,6 +29,9 @@ EXAMPLES = (
     "    exponential-decay --initial-learning-rate 0.1 --decay-steps 100 --decay-rate 0.8",
 )
 
+#: Differences of larger ones may be no floats.
+LARGEST_RATE = 1e300
+
 #: What is drawn where nothing else is said.
 DEFAULTS: dict[str, Any] = {
     "start": 0,
@@ -38,6 +42,14 @@ DEFAULTS: dict[str, Any] = {
     "steps_per_epoch": None,
     "output": None,
 }
+
+
+def _epoch(text: str) -> float:
+    """Read a length of epochs."""
+    try:
+        return epoch_length(float(text))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _options() -> list[click.Parameter]:
@@ -54,7 +66,7 @@ def _options() -> list[click.Parameter]:
         click.Option(["--log-scale"], is_flag=True, help="Rates on a logarithmic axis."),
         click.Option(
             ["--steps-per-epoch"],
-            type=click.FloatRange(min=0, min_open=True),
+            type=_epoch,
             metavar="NUMBER",
             help="Draw over epochs of this many steps.",
         ),
@@ -119,16 +131,13 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     dtype = how.pop("dtype")
     drawn = [schedules.from_config_file(name, dtype) for name in config]
     drawn += [schedules.make(cls, arguments, dtype) for cls, arguments, _ in described]
-    if how["stop"] is None:
-        how["stop"] = max(how["start"] + 2, *(default_stop(schedule) for schedule in drawn))
-    if how["stop"] <= how["start"]:
-        raise click.UsageError(
-            f"--stop must be above --start. Received: {how['stop']} and {how['start']}"
-        )
+    start, stop = how["start"], how["stop"]
+    if stop is not None and stop <= start:
+        raise click.UsageError(f"--stop must be above --start. Received: {stop} and {start}")
+    how["start"], how["stop"] = schedules.refused_as_usage(lambda: window(drawn, start, stop))
     for schedule in drawn:
         _check_execution(schedule, how["execution"])
-        if how["log_scale"]:
-            _check_log_scale(schedule, how["start"], how["stop"], how["execution"])
+        _check_rates(schedule, **how)
     output = how.pop("output")
     if output is None:
         _print(drawn, **how)
@@ -140,9 +149,17 @@ def _check_execution(schedule: KernelSchedule, execution: str) -> None:
     schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
 
 
-def _check_log_scale(schedule: KernelSchedule, start: int, stop: int, execution: str) -> None:
-    if not (curve(schedule, start, stop, execution).rates > 0).any():
-        raise click.UsageError(f"--log-scale needs a rate above 0. {schedule!r:.110} has none")
+def _check_rates(
+    schedule: KernelSchedule, start: int, stop: int, execution: str, log_scale: bool, **_: Any
+) -> None:
+    rates = curve(schedule, start, stop, execution).rates.astype(np.float64)
+    if log_scale and not (rates > 0).any():
+        name = short_name(schedule, 110)
+        raise click.UsageError(f"--log-scale needs a rate above 0. {name} has none")
+    if (np.abs(rates[np.isfinite(rates)]) > LARGEST_RATE).any():
+        raise click.UsageError(
+            f"rates beyond {LARGEST_RATE} cannot be drawn. {short_name(schedule, 110)} has them"
+        )
 
 
 def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:
@@ -154,8 +171,8 @@ def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:
 
     if find_spec("matplotlib") is None:
         raise click.ClickException(figure.HOW_TO_GET_MATPLOTLIB)
-    check_output(output)
     try:
+        check_output(output)
         with whole_file(output) as file:
             figure.save(drawn, file, image_format, **how)
     except OSError as error:

@@ -18,6 +18,9 @@ from fastlr.cli.table import table
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.verify import verify
 
+#: A message may show what was given, which may be a million boundaries.
+LONGEST_ERROR = 1000
+
 
 @click.group(
     context_settings=HELP,
@@ -43,6 +46,7 @@ for _command in (table, plot, verify, bench, info, completion):
 
 def main() -> NoReturn:
     """Run the program; whatever stops it is one line on stderr."""
+    _open_missing_streams()
     try:
         with signals_as_exceptions():
             program.main(prog_name="fastlr", standalone_mode=False)
@@ -63,11 +67,21 @@ def main() -> NoReturn:
     except ImportError as error:
         how = ": pip install 'fastlr-schedules[cli]'" if error.name in ("rich", "plotille") else ""
         _end(f"{error}{how}", 1)
-    except (OSError, MemoryError) as error:
+    except (OSError, MemoryError, ArithmeticError, RuntimeError) as error:
         _end(str(error) or type(error).__name__, 1)
     sys.exit(0)
 
 
+def _open_missing_streams() -> None:
+    """Let nothing else take the numbers of streams that were closed, as by ``2>&-``."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - while the program runs
+
+
 def _end(message: str, code: int) -> NoReturn:
-    click.echo(f"fastlr: {' '.join(message.split())}", err=True)
+    line = " ".join(message.split())
+    if len(line) > LONGEST_ERROR:
+        line = f"{line[: LONGEST_ERROR - 3]}..."
+    click.echo(f"fastlr: {line}", err=True)
     sys.exit(code)

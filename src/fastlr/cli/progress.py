@@ -30,7 +30,7 @@ def progress_bar(description: str, total: int, unit: str) -> Iterator[Advance]:
             return Text("" if speed is None else f"{_short(speed)} {unit}/s", "progress.data.speed")
 
     columns = (
-        progress.TextColumn("{task.description}"),
+        progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
         progress.TaskProgressColumn(),
         Rate(),
@@ -38,7 +38,12 @@ def progress_bar(description: str, total: int, unit: str) -> Iterator[Advance]:
     )
     # A descriptor of its own: stderr may be silenced while libraries chatter (fastlr._quiet).
     with (
-        open(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as stream,
+        open(
+            os.dup(sys.stderr.fileno()),
+            "w",
+            encoding=sys.stderr.encoding,
+            errors="backslashreplace",  # file names may be no text
+        ) as stream,
         progress.Progress(*columns, console=Console(file=stream), transient=True) as bar,
     ):
         task = bar.add_task(description, total=total)

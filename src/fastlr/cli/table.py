@@ -115,8 +115,8 @@ def _write(
     # Refuses an execution mode, and computes what the first calls need, before a file is made.
     schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
     rates = RateTable(schedule, start, step, count, execution, threads)
-    check_output(output)
     try:
+        check_output(output)
         check_space(output, file_format.size(rates))
         with (
             progress_bar(output.name, count, "steps") as advance,

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,15 @@ _NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 
 
 def check_output(output: Path) -> None:
-    """Refuse to replace what is not a plain file: a device or a pipe."""
-    if output.exists() and not output.is_file():
+    """Refuse to replace what is not a plain file: a device or a pipe.
+
+    An OSError tells what can be no file: a link to itself, a name that is too long.
+    """
+    try:
+        mode = output.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
         raise click.UsageError(f"--output must be a plain file. Received: {output}")
 
 
@@ -39,7 +47,7 @@ def whole_file(output: Path) -> Iterator[BinaryIO]:
     nothing is left even of a process that is killed; elsewhere a hidden one beside `output`.
     """
     output = output.resolve()  # through a link, to the file it names
-    hidden = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
+    hidden = output.with_name(f".fastlr-{secrets.token_hex(4)}")
     descriptor = _unnamed(output.parent)
     named = descriptor is None
     if descriptor is None:

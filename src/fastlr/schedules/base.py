@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copyreg
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._parameters import DType, copied
+from fastlr._parameters import DType, Parameter, copied
 from fastlr._table import check_out, check_threads, empty_table, step_count
 
 if TYPE_CHECKING:
@@ -32,6 +32,16 @@ class Mark(NamedTuple):
 
     step: float
     what: str
+
+
+def restarts(period: float, start: float, stop: float) -> Iterator[Mark]:
+    """The ends of periods of one length from about `start` on, if steps can tell them apart."""
+    if period < 1:
+        return
+    count = max(1, int(start // period))
+    while count * period < stop:
+        yield Mark(count * period, "restart")
+        count += 1
 
 
 class LearningRateSchedule(_backend.Schedule):
@@ -232,11 +242,11 @@ class KernelSchedule(LearningRateSchedule):
     # ---- Being looked at ------------------------------------------------------------------------
 
     def _extent(self) -> float:
-        """Steps after which nothing new is to be seen."""
+        """Steps after which nothing new is to be seen; may be infinite."""
         raise NotImplementedError
 
-    def _marks(self, stop: float) -> Iterable[Mark]:
-        """Where phases and periods end, in rising order; those beyond `stop` need not be there."""
+    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
+        """Where phases and periods end, in rising order; outside, they need not be there."""
         return ()
 
     def plot(
@@ -329,7 +339,8 @@ class KernelSchedule(LearningRateSchedule):
         super().__delattr__(name)
 
     def __getattr__(self, name: str) -> Any:
-        if name in KernelSchedule.__slots__:
+        found = getattr(type(self), name, None)
+        if name in KernelSchedule.__slots__ or isinstance(found, Parameter):
             raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -347,9 +358,13 @@ class KernelSchedule(LearningRateSchedule):
         return hash(self._identity())
 
     def __repr__(self) -> str:
+        return self._described()
+
+    def _described(self, most: int | None = None) -> str:
+        """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
         defaults = inspect.signature(self._builtin.__init__).parameters
         arguments = ", ".join(
-            f"{name}={value!r}"
+            f"{name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
             for name, value in self._config.items()
             if value is not defaults[name].default and value != defaults[name].default
         )

@@ -124,13 +124,13 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
         )
 
     def _warmup(self) -> float:
-        return 0 if self.warmup_target is None else max(0, self.warmup_steps)
+        return 0.0 if self.warmup_target is None else max(0.0, float(self.warmup_steps))
 
     def _extent(self) -> float:
-        return 1.1 * (self._warmup() + self.decay_steps)
+        return 1.1 * (self._warmup() + float(self.decay_steps))
 
-    def _marks(self, stop: float) -> Iterator[Mark]:
+    def _marks(self, start: float, stop: float) -> Iterator[Mark]:
         warmup = self._warmup()
         if warmup > 0:
             yield Mark(warmup, "warmup ends")
-        yield Mark(warmup + self.decay_steps, "decay ends")
+        yield Mark(warmup + float(self.decay_steps), "decay ends")

@@ -14,7 +14,7 @@ from fastlr._parameters import (
     dtype_of,
     to_dtype,
 )
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
 class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
@@ -119,11 +119,14 @@ class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
 
     def _extent(self) -> float:
         t = max(0.0, float(self.t_mul))
-        return float(self.first_decay_steps * (1 + t + t * t))  # three periods
+        return float(self.first_decay_steps) * (1 + t + t * t)  # three periods
 
-    def _marks(self, stop: float) -> Iterator[Mark]:
-        start, length, t = 0.0, float(self.first_decay_steps), float(self.t_mul)
+    def _marks(self, start: float, stop: float) -> Iterator[Mark]:
+        end, length, t = 0.0, float(self.first_decay_steps), float(self.t_mul)
+        if t == 1:
+            yield from restarts(length, start, stop)
+            return
         # Periods may become ever shorter, without an end.
-        while length >= 1 and start + length < stop:
-            start, length = start + length, length * t
-            yield Mark(start, "restart")
+        while length >= 1 and end + length < stop:
+            end, length = end + length, length * t
+            yield Mark(end, "restart")

@@ -107,5 +107,5 @@ class ExponentialDecay(KernelSchedule, builtin="exponential_decay"):
 
     def _extent(self) -> float:
         shrinks = 0 < self.decay_rate < 1
-        to_a_twentieth = math.log(0.05) / math.log(self.decay_rate) if shrinks else 5
-        return float(self.decay_steps * min(max(to_a_twentieth, 2), 100))
+        to_a_twentieth = math.log(0.05) / math.log(float(self.decay_rate)) if shrinks else 5
+        return float(self.decay_steps) * min(max(to_a_twentieth, 2), 100)

@@ -105,5 +105,5 @@ class InverseTimeDecay(KernelSchedule, builtin="inverse_time_decay"):
         )
 
     def _extent(self) -> float:
-        to_a_twentieth = 19 / self.decay_rate if self.decay_rate > 0.19 else 100
-        return float(self.decay_steps * max(to_a_twentieth, 2))
+        to_a_twentieth = 19 / float(self.decay_rate) if self.decay_rate > 0.19 else 100
+        return float(self.decay_steps) * max(to_a_twentieth, 2)

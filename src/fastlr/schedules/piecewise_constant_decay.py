@@ -92,10 +92,10 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
         )
 
     def _extent(self) -> float:
-        return 1.25 * max([0, *self.boundaries]) or 10
+        return 1.25 * max([0.0, *map(float, self.boundaries)]) or 10.0
 
-    def _marks(self, stop: float) -> Iterator[Mark]:
-        for boundary in sorted(self.boundaries):
+    def _marks(self, start: float, stop: float) -> Iterator[Mark]:
+        for boundary in sorted(map(float, self.boundaries)):
             yield Mark(boundary, "boundary")
 
 

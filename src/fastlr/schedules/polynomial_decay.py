@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import SupportsFloat
 
 from fastlr._parameters import (
@@ -15,7 +15,7 @@ from fastlr._parameters import (
     dtype_of,
     to_dtype,
 )
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
 class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
@@ -120,13 +120,8 @@ class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
         )
 
     def _extent(self) -> float:
-        return self.decay_steps * (3 if self.cycle else 1.1)
+        return float(self.decay_steps) * (3 if self.cycle else 1.1)
 
-    def _marks(self, stop: float) -> Iterator[Mark]:
-        if not self.cycle:
-            yield Mark(self.decay_steps, "decay ends")
-            return
-        count = 1
-        while count * self.decay_steps < stop:
-            yield Mark(count * self.decay_steps, "restart")
-            count += 1
+    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
+        period = float(self.decay_steps)
+        return restarts(period, start, stop) if self.cycle else [Mark(period, "decay ends")]
