@@ -11,7 +11,7 @@ from importlib import metadata
 import click
 import numpy as np
 import pytest
-from program import COSINE, assert_one_line, program
+from program import COSINE, assert_one_line, command, program
 
 import fastlr
 from fastlr.cli import program as program_group
@@ -111,6 +111,10 @@ def test_large_integers_stay_exact(tmp_path):
         (["plot"], 2, "Usage"),
         (["plot", *COSINE, "--stop", "5", *COSINE, "--stop", "9"], 2, "--stop is for the whole"),
         (["plot", "--stop", "5", *COSINE, "--stop", "9"], 2, "--stop is for the whole"),
+        (["plot", *COSINE, "--stop", str(10**24)], 2, "stop"),
+        (["plot", *COSINE, "--start", str(2**63)], 2, "start"),
+        (["plot", *COSINE, "--steps-per-epoch", "nan"], 2, "--steps-per-epoch"),
+        (["plot", *COSINE, "--steps-per-epoch", "inf", "-o", "a.png"], 2, "--steps-per-epoch"),
         (["plot", *COSINE, "--initial-learning-rate", "0", "--log-scale"], 2, "rate above 0"),
         (["plot", *COSINE, "--output", "lr.txt"], 2, ".svg"),
         (["plot", *COSINE, "--stop", "0"], 2, "--stop must be above --start"),
@@ -300,3 +304,22 @@ def test_bench_leaves_out_what_is_not_installed(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "left out: keras (not installed)" in done.stdout
     assert "Keras" not in done.stdout
+
+
+@pytest.mark.parametrize("stream", ["0<&-", "1>&-", "2>&-"])
+@pytest.mark.parametrize("words", [["info"], ["plot", *COSINE], ["table", *COSINE, "--stop", "9"]])
+def test_streams_that_are_closed(stream, words, tmp_path):
+    if words[0] == "table":
+        words = [*words, "--output", "lr.npy"]
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {stream}', "bash", *command(*words)],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert os.listdir(tmp_path) == (["lr.npy"] if words[0] == "table" else [])
+
+
+def test_plots_far_from_zero(tmp_path):
+    restarts = ["--initial-learning-rate", 0.1, "--first-decay-steps", 1, "--t-mul", 1]
+    done = program("plot", "cosine-decay-restarts", *restarts, "--start", 10**12, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
