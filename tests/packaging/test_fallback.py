@@ -111,3 +111,21 @@ def test_numba_cache_is_not_used_for_other_sources(tmp_path):
     after = run(sys.executable, "-c", code, **environment)
     assert before.strip() == fastlr.CosineDecay(0.1, 10).table(10).tobytes().hex()
     assert after != before
+
+
+def test_an_interrupt_while_the_core_loads_is_no_broken_core():
+    """Ctrl-C during `import fastlr`, which pybind11 makes an ImportError of."""
+    code = """
+import importlib
+real = importlib.import_module
+def interrupted(name, package=None):
+    if name == "fastlr._core":
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+    return real(name, package)
+importlib.import_module = interrupted
+try:
+    import fastlr
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    assert run(sys.executable, "-c", code).strip() == "interrupted"
