@@ -41,6 +41,26 @@ def _import(name: str) -> Any:
         raise
 
 
+def _refuse_subinterpreters() -> None:
+    """Raise in any interpreter but the main one, where both backends would wait forever.
+
+    pybind11 (CPython 3.11) and Numba wait there for a GIL that nobody will give them.
+    """
+    try:
+        import ctypes  # NumPy has imported it, too
+    except ImportError:  # a Python without libffi, or an isolated interpreter, which NumPy refuses
+        return
+    state = ctypes.PYFUNCTYPE(ctypes.c_void_p)
+    current, main = (
+        state((f"PyInterpreterState_{which}", ctypes.pythonapi)) for which in ("Get", "Main")
+    )
+    if current() != main():
+        raise ImportError(
+            "fastlr works in the main interpreter of a process only, not in subinterpreters, which "
+            "neither NumPy nor pybind11 nor Numba supports"
+        )
+
+
 def _load() -> tuple[str, Any]:
     wanted = os.environ.get("FASTLR_BACKEND") or None
     if wanted is not None:
@@ -106,6 +126,7 @@ def _runs_command_line() -> bool:
 
 
 try:
+    _refuse_subinterpreters()
     _name, _implementation = _load()
     if not TYPE_CHECKING:
         implementation = _implementation

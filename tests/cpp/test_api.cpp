@@ -198,6 +198,25 @@ TEST(Schedules, AreSharedByThreads) {
   }
 }
 
+TEST(Schedules, FillTheirPartsOfOneBuffer) {
+  constexpr std::int64_t part = 70'001, parts = 4;  // no multiple of a chunk or a cache line
+  for (const Schedule& schedule : one_of_each()) {
+    for (const Execution execution : executions) {
+      const std::vector<float> expected = schedule.table(0, parts * part, 1, execution);
+      std::vector<float> buffer(expected.size());
+      std::vector<std::thread> threads;
+      for (std::int64_t i = 0; i < parts; ++i) {
+        threads.emplace_back([&schedule, &buffer, execution, i] {
+          float* own = buffer.data() + i * part;
+          schedule.table(i * part, (i + 1) * part, 1, own, 2, execution);
+        });
+      }
+      for (auto& thread : threads) thread.join();
+      EXPECT_TRUE(same(buffer, expected)) << schedule.to_json();
+    }
+  }
+}
+
 // ---- JSON
 // ----------------------------------------------------------------------------------------
 

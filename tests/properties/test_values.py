@@ -6,7 +6,6 @@ import copy
 import inspect
 import json
 import pickle
-import threading
 import weakref
 
 import keras_oracle
@@ -277,28 +276,6 @@ def test_weak_references_and_collection():
 
     gc.collect()
     assert reference() is None
-
-
-@over_backends
-def test_shared_between_threads(backend):
-    with using(backend) as module:
-        schedule = module.CosineDecay(0.1, 1000)
-        expected = schedule.table(5000)
-        wrong = []
-
-        def use():
-            for _ in range(20):
-                if not np.array_equal(schedule.table(5000), expected):
-                    wrong.append("table")
-                if [schedule(step) for step in range(100)] != expected[:100].tolist():
-                    wrong.append("scalar")
-
-        threads = [threading.Thread(target=use) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert not wrong
 
 
 def test_every_schedule_has_a_row():

@@ -1,0 +1,118 @@
+"""Every gate of the project as one command: ``nox -s lint``; ``nox -l`` lists them.
+
+Each session makes an environment of its own and keeps it for the next time.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "types", "tests", "cpp"]
+nox.options.reuse_venv = "yes"
+
+#: A core that cannot be built is an error in every session, and so is a warning of a compiler.
+BUILD = {"FASTLR_REQUIRE_CPP": "1", "FASTLR_WERROR": "1"}
+
+
+def install(session: nox.Session, extras: str) -> None:
+    """Install this checkout with some of its extras."""
+    session.install(f".[{extras}]", env=BUILD)
+
+
+def in_groups(*names: str) -> list[str]:
+    """The requirements of dependency groups in pyproject.toml."""
+    project = nox.project.load_toml("pyproject.toml")
+    return list(nox.project.dependency_groups(project, *names))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style of Python and C++."""
+    session.install(*in_groups("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    listed = subprocess.run(
+        ["git", "ls-files", "*.c", "*.h", "*.cpp", "*.hpp", ":!third_party"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    session.run("clang-format", "--dry-run", "--Werror", *listed.stdout.split())
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, and the stubs of the extension."""
+    install(session, "cli,numba,plot")
+    session.install(*in_groups("types"))
+    session.run("mypy")
+    session.run("python", "-m", "mypy.stubtest", "fastlr._core", "--ignore-disjoint-bases",
+                "--allowlist", "tests/stubtest-allowlist.txt")  # fmt: skip
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, or those that are named: nox -s tests -- tests/properties."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def cpp(session: nox.Session) -> None:
+    """C++ tests in the presets named: dev (the default), sanitize, sanitize-threads."""
+    session.install(*in_groups("cpp"))
+    for preset in session.posargs or ["dev"]:
+        # GCC's thread sanitizer cannot place its shadow where some kernels randomise addresses.
+        fixed = ["setarch", "-R"] if preset == "sanitize-threads" else []
+        session.run(*fixed, "cmake", "--workflow", "--preset", preset, "--fresh", external=True)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Every fuzzer for 15 seconds, or as many as are named; those in C++ need cpp -- sanitize."""
+    seconds = session.posargs[0] if session.posargs else "15"
+    for target in ("fuzz_json", "fuzz_c_api"):
+        corpus = Path("build/corpus", target)
+        corpus.mkdir(parents=True, exist_ok=True)
+        session.run(f"build/sanitize/tests/fuzz/{target}", f"-max_total_time={seconds}",
+                    "-timeout=10", "-max_len=4096", "-verbosity=0", "-print_final_stats=1",
+                    str(corpus), "tests/fuzz/seeds", external=True)  # fmt: skip
+
+
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """Instructions of the hot loops, with limits; needs valgrind, and cpp before it."""
+    session.run("python", "tests/cpp/instructions.py", "build/dev/tests/cpp/hot_loops")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, in build/site."""
+    install(session, "docs")
+    session.run("python", "-m", "sphinx", "-W", "-n", "docs", "build/site")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Lines and branches that the tests reach, in Python and in C++: reports in build/coverage."""
+    install(session, "test")
+    session.install(*in_groups("coverage"))
+    for report in ("python", "cpp/html"):
+        Path("build/coverage", report).mkdir(parents=True, exist_ok=True)
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+    session.run("coverage", "html")
+    session.run("cmake", "--workflow", "--preset", "coverage", "--fresh")
+    session.run("gcovr")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure everything again: rewrites the figures in README.md and docs/."""
+    install(session, "test,peers")
+    session.run("python", "benchmarks/report.py", *session.posargs)
