@@ -55,6 +55,16 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def quick(session: nox.Session) -> None:
+    """The tests that need neither Keras nor TensorFlow, or those of them that are named."""
+    install(session, "numba")
+    session.install(*in_groups("quick"))
+    suites = ["tests/properties/test_entry_points.py", "tests/properties/test_refusals.py",
+              "tests/digests", "tests/reliability"]  # fmt: skip
+    session.run("python", "-m", "pytest", *(session.posargs or suites))
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """All tests, or those that are named: nox -s tests -- tests/properties."""
     install(session, "test")
