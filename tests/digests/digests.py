@@ -105,10 +105,10 @@ def requests(group: Group, way: str, threads: int) -> Iterator[str]:
     of_steps, of_ranges = WAYS[way]
     for each in of_group(group):
         steps = " ".join(map(str, each.steps))
-        yield f"{group.mode} {threads} {of_steps} steps {steps} {each.json}\n"
+        yield f"{each.json}\n{group.mode} {threads} {of_steps} steps {steps}\n"
         for r in each.ranges:
             bounds = f"{r.start} {r.stop} {r.step}"
-            yield f"{group.mode} {threads} {of_ranges} range {bounds} {each.json}\n"
+            yield f"{group.mode} {threads} {of_ranges} range {bounds}\n"
 
 
 def known() -> dict[Group, str]:

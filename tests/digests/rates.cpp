@@ -1,9 +1,10 @@
 // Writes the rates that the lines of standard input ask for, as raw floats: digests.py writes the
 // lines and hashes the answers. A line is
 //
-//   <execution> <threads> table range <start> <stop> <step> <schedule as JSON>
-//   <execution> <threads> array|calls range <start> <stop> <step> <schedule as JSON>
-//   <execution> <threads> array|calls steps <step> ... <schedule as JSON>
+//   <schedule as JSON>, which the lines below it ask
+//   <execution> <threads> table range <start> <stop> <step>
+//   <execution> <threads> array|calls range <start> <stop> <step>
+//   <execution> <threads> array|calls steps <step> ...
 //
 // An argument forces an instruction set, `--about` lists them behind the name of the C library;
 // without FASTLR_DIGESTS_IN_TREE this is an ordinary trainer, which knows fastlr.hpp only.
@@ -13,10 +14,10 @@
 #include <cstring>
 #include <fastlr/fastlr.hpp>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #ifdef FASTLR_DIGESTS_IN_TREE
@@ -39,36 +40,34 @@ Execution execution_of(const std::string& name) {
   throw std::invalid_argument("No execution mode: " + name);
 }
 
-std::vector<std::int64_t> steps_of(const std::string& kind, std::vector<std::int64_t> numbers) {
-  if (kind == "steps") return numbers;
-  std::vector<std::int64_t> steps(Schedule::length(numbers.at(0), numbers.at(1), numbers.at(2)));
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    steps[i] = numbers[0] + static_cast<std::int64_t>(i) * numbers[2];
-  }
-  return steps;
-}
-
-std::vector<float> answer(const std::string& line) {
-  const std::size_t json = line.find('{');
-  std::istringstream words(line.substr(0, json));
+/// The rates that a line asks of a schedule.
+std::vector<float> answer(const Schedule& schedule, const std::string& line) {
+  std::istringstream words(line);
   std::string mode, way, kind;
   int threads = 0;
   words >> mode >> threads >> way >> kind;
-  std::vector<std::int64_t> numbers;
-  for (std::int64_t number; words >> number;) numbers.push_back(number);
-
-  const Schedule schedule = Schedule::from_json(std::string_view(line).substr(json));
   const Execution execution = execution_of(mode);
-  const std::vector<std::int64_t> steps = steps_of(kind, numbers);
+  std::vector<std::int64_t> steps;
+  for (std::int64_t step; words >> step;) steps.push_back(step);
+
+  if (kind == "range") {
+    const std::int64_t start = steps.at(0), stop = steps.at(1), step = steps.at(2);
+    const std::size_t count = Schedule::length(start, stop, step);
+    if (way == "table") {
+      std::vector<float> rates(count);
+      schedule.table(start, stop, step, rates.data(), threads, execution);
+      return rates;
+    }
+    steps.resize(count);
+    for (std::size_t i = 0; i < count; ++i) steps[i] = start + static_cast<std::int64_t>(i) * step;
+  }
   std::vector<float> rates(steps.size());
-  if (way == "table") {
-    schedule.table(numbers.at(0), numbers.at(1), numbers.at(2), rates.data(), threads, execution);
-  } else if (way == "array") {
+  if (way == "array") {
     schedule.evaluate(steps.data(), steps.size(), rates.data(), threads, execution);
   } else if (way == "calls") {
     for (std::size_t i = 0; i < steps.size(); ++i) rates[i] = schedule(steps[i], execution);
   } else {
-    throw std::invalid_argument("No way to ask: " + way);
+    throw std::invalid_argument("No way to ask: " + line.substr(0, 60));
   }
   return rates;
 }
@@ -105,8 +104,13 @@ int main(int count, char** arguments) try {
 #ifdef _WIN32
   _setmode(_fileno(stdout), _O_BINARY);
 #endif
+  std::optional<Schedule> schedule;
   for (std::string line; std::getline(std::cin, line);) {
-    std::vector<float> rates = answer(line);
+    if (line.rfind('{', 0) == 0) {
+      schedule = Schedule::from_json(line);
+      continue;
+    }
+    std::vector<float> rates = answer(schedule.value(), line);
     make_nans_one(rates);
     if (std::fwrite(rates.data(), sizeof(float), rates.size(), stdout) != rates.size()) {
       throw std::runtime_error("Rates could not be written");
