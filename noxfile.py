@@ -73,7 +73,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def cpp(session: nox.Session) -> None:
-    """C++ tests in the presets named: dev (the default), sanitize, sanitize-threads."""
+    """C++ tests in the presets named, of those in CMakePresets.json; dev by default."""
     session.install(*in_groups("cpp"))
     for preset in session.posargs or ["dev"]:
         # GCC's thread sanitizer cannot place its shadow where some kernels randomise addresses.
@@ -91,6 +91,14 @@ def fuzz(session: nox.Session) -> None:
         session.run(f"build/sanitize/tests/fuzz/{target}", f"-max_total_time={seconds}",
                     "-timeout=10", "-max_len=4096", "-verbosity=0", "-print_final_stats=1",
                     str(corpus), "tests/fuzz/seeds", external=True)  # fmt: skip
+
+
+@nox.session
+def digests(session: nox.Session) -> None:
+    """Write tests/digests anew, after a new schedule or configuration."""
+    install(session, "numba")
+    session.install(*in_groups("quick"))
+    session.run("python", "tests/digests/write.py", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session

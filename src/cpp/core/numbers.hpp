@@ -8,12 +8,18 @@
 //   Flushed<float|double>   the same operations with TensorFlow's flush, for all others
 #pragma once
 
+#include <cfloat>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "isa.hpp"
 
 namespace fastlr::core {
+
+static_assert(FLT_EVAL_METHOD == 0,
+              "one operation, one rounding, in the type of its operands: compile for SSE, not x87");
 
 /// Steps nearer to zero than the first, but not zero, or further away than the second are evaluated
 /// in `Flushed` arithmetic: they come from arrays of floats only. `may_underflow` assumes all
@@ -87,10 +93,29 @@ template <class Number>
 using real_of_t = typename real_of<Number>::type;
 
 /// a * b + c with one rounding.
+FASTLR_INLINE float fma_of(float a, float b, float c) {
+#if defined(__MINGW32__) && !defined(__FMA__)
+  // The C library of MinGW rounds twice: a seventh of InverseTimeDecay's rates under XLA differed.
+  // The product is exact in binary64. Its sum with c is rounded to odd, that is, the last bit says
+  // whether something was cut off, so that rounding it once more is right (Boldo and Melquiond).
+  const double product = static_cast<double>(a) * b, sum = product + c;
+  const double of_c = sum - product, rest = (product - (sum - of_c)) + (c - of_c);
+  std::uint64_t bits;
+  std::memcpy(&bits, &sum, sizeof bits);
+  if (std::isfinite(sum) && rest != 0 && (bits & 1) == 0) bits += (rest > 0) == (sum > 0) ? 1 : -1;
+  double odd;
+  std::memcpy(&odd, &bits, sizeof odd);
+  return static_cast<float>(odd);
+#else
+  return std::fma(a, b, c);
+#endif
+}
+FASTLR_INLINE double fma_of(double a, double b, double c) { return std::fma(a, b, c); }
+
 template <class Number>
 FASTLR_INLINE Number fused(Number a, Number b, Number c) {
   using Real = real_of_t<Number>;
-  return Number(std::fma(Real(a), Real(b), Real(c)));
+  return Number(fma_of(Real(a), Real(b), Real(c)));
 }
 
 /// Functions of the C library.

@@ -28,13 +28,13 @@ FASTLR_INLINE float xla_logarithm(float x) {
   const float t = (mantissa - 1.0f) + (small ? mantissa : 0.0f);
   exponent -= small ? 1.0f : 0.0f;
   const float t2 = t * t, t3 = t2 * t;
-  const auto horner = [t](float a, float b, float c) { return std::fma(t, std::fma(t, a, b), c); };
+  const auto horner = [t](float a, float b, float c) { return fused(t, fused(t, a, b), c); };
   const float a = horner(0x1.204376p-4f, -0x1.d7a37p-4f, 0x1.de4a34p-4f);
   const float b = horner(-0x1.fcba9ep-4f, 0x1.23d37ep-3f, -0x1.555cap-3f);
   const float c = horner(0x1.999d58p-3f, -0x1.fffff8p-3f, 0x1.555554p-2f);
-  float y = std::fma(std::fma(a, t3, b), t3, c);
-  y = std::fma(y, t3, -0x1.bd0106p-13f * exponent);
-  return std::fma(exponent, 0x1.63p-1f, std::fma(t2, -0.5f, t) + y);
+  float y = fused(fused(a, t3, b), t3, c);
+  y = fused(y, t3, -0x1.bd0106p-13f * exponent);
+  return fused(exponent, 0x1.63p-1f, fused(t2, -0.5f, t) + y);
 }
 
 }  // namespace fastlr::core
