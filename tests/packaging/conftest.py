@@ -86,7 +86,7 @@ def installed_wheel(wheel, tmp_path_factory):
 
 @pytest.fixture
 def environment(tmp_path):
-    """The Python of an environment with NumPy and nothing else, pip included."""
+    """The Python of an environment with NumPy and nothing else, not even pip."""
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "environment")
     python = tmp_path / "environment" / "bin" / "python"
     site = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
