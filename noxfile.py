@@ -31,7 +31,7 @@ def in_groups(*names: str) -> list[str]:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style of Python and C++."""
+    """Style of Python and C++, and the workflows of GitHub."""
     session.install(*in_groups("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -42,6 +42,9 @@ def lint(session: nox.Session) -> None:
         check=True,
     )
     session.run("clang-format", "--dry-run", "--Werror", *listed.stdout.split())
+    workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    session.run("zizmor", "--quiet", "--offline", ".github")
 
 
 @nox.session

@@ -14,8 +14,11 @@ import pytest
 
 from fastlr import _core
 
-#: The compiled core on each instruction set of this machine, and the fallback.
-BACKENDS = [*(f"cpp-{isa}" for isa in _core.isas()), "numba"]
+#: The compiled core on each instruction set of this machine, and the fallback: not with
+#: FASTLR_TEST_FALLBACK=0, for platforms where Numba has no wheel.
+BACKENDS = [f"cpp-{isa}" for isa in _core.isas()]
+if os.environ.get("FASTLR_TEST_FALLBACK") != "0":
+    BACKENDS.append("numba")
 
 
 @cache

@@ -72,16 +72,6 @@ def check_consumer(program, task):
     assert np.count_nonzero(~same) == 0
 
 
-@pytest.fixture(scope="session")
-def shared_prefix(cmake_prefix):
-    """The same build as a shared library: the objects of the core serve both."""
-    build, prefix = cmake_prefix / "build", cmake_prefix / "shared"
-    run("cmake", "-S", ROOT, "-B", build, "-DBUILD_SHARED_LIBS=ON")
-    run("cmake", "--build", build)
-    run("cmake", "--install", build, "--prefix", prefix)
-    return prefix
-
-
 @pytest.fixture(
     scope="session",
     params=["wheel", "cmake --install, static", "cmake --install, shared", "add_subdirectory"],

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import build_wheel, install, run
+from conftest import ELSEWHERE, UMASK_ELSEWHERE, build_wheel, install, run, unpack
 
 import fastlr
 
@@ -70,10 +70,17 @@ def test_the_core_can_be_required(tmp_path):
     assert "/bin/false" in text
 
 
-def test_a_pure_wheel_can_be_asked_for(tmp_path):
-    wheel, _ = build_wheel(tmp_path, FASTLR_PURE_PYTHON="1", FASTLR_REQUIRE_CPP="1")
+def test_a_pure_wheel_can_be_asked_for(without_compiler, sdist, tmp_path):
+    """It has the bytes of the one above, which somebody else made from the checkout."""
+    sources = unpack(sdist, tmp_path / "unpacked")
+    wheel, _ = build_wheel(
+        tmp_path, sources=sources, umask=UMASK_ELSEWHERE,
+        FASTLR_PURE_PYTHON="1", FASTLR_REQUIRE_CPP="1", **ELSEWHERE,
+    )  # fmt: skip
     assert wheel is not None
     assert wheel.name.endswith("-py3-none-any.whl")
+    (other,) = without_compiler.parent.glob("*.whl")
+    assert wheel.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.parametrize("writable", [True, False])
