@@ -133,7 +133,7 @@ def test_empty_and_zero_dimensional(backend, class_name):
 
 
 class HasArray:
-    """What torch, JAX and TensorFlow tensors look like to NumPy."""
+    """What a tensor looks like to NumPy."""
 
     def __init__(self, steps: np.ndarray) -> None:
         self.steps = steps
@@ -164,17 +164,13 @@ class HasIndex:
 @over_backends
 @over_rows
 def test_array_likes(backend, class_name):
-    import tensorflow as tf
-    from ml_dtypes import bfloat16
-
     with using(backend) as fastlr:
         schedule = schedules(fastlr, class_name)[3]
         steps = np.arange(50)
         expected = schedule.table(50)
-        for like in (HasArray(steps), HasDLPack(steps), tf.constant(steps), tf.Variable(steps),
-                     steps.astype(bfloat16)):  # fmt: skip
+        for like in (HasArray(steps), HasDLPack(steps)):
             assert_same_bits(schedule(like), expected, steps, type(like).__name__)
-        for scalar in (HasIndex(), HasArray(np.array(7)), tf.constant(7), bfloat16(7)):
+        for scalar in (HasIndex(), HasArray(np.array(7))):
             rate = schedule(scalar)
             assert type(rate) is float
             assert rate == schedule(7)
