@@ -22,8 +22,9 @@ _SMALLEST_NORMAL = 2.0**-126
 class Parameter(Generic[T]):
     """A constructor argument as an attribute: readable, not writable, as it was given."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+    #: Given by the class. Not by ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as
+    #: a RuntimeError.
+    name: str
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T]: ...

@@ -329,7 +329,7 @@ TEST(Refusals, NameTheArgument) {
   EXPECT_EQ(message.substr(message.size() - 2), "\xc3\xa9");  // no half character
 }
 
-/// Where boundaries fall, a rate is a sum over all intervals: a million would take hours.
+/// Where boundaries fall, a rate is a sum over all intervals: the work is quadratic.
 TEST(Refusals, BoundTheWork) {
   std::vector<double> boundaries, values(1'000'001, 0.5);
   for (int i = 0; i < 1'000'000; ++i) boundaries.push_back(i / 2);  // not falling, not rising

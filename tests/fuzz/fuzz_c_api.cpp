@@ -72,7 +72,7 @@ void check_bulk(FuzzedDataProvider& data, const fastlr::Schedule& schedule) {
   constexpr float untouched = 7e33f;
   static std::vector<float> out(70'000);  // more than a chunk: threads run
   static std::vector<std::int64_t> steps(out.size());
-  const bool long_call = data.ConsumeIntegralInRange(0, 15) == 0;
+  const bool long_call = data.ConsumeIntegralInRange(0, 99) == 0;
   const std::size_t room = long_call ? out.size() : 100;
   const auto count = data.ConsumeBool() ? data.ConsumeIntegralInRange<std::size_t>(0, room)
                                         : data.ConsumeIntegral<std::size_t>();

@@ -129,6 +129,9 @@ class KernelSchedule(LearningRateSchedule):
         super().__init_subclass__()
         if builtin is not None:
             cls._builtin, cls._factory = cls, builtin
+            for name, value in vars(cls).items():
+                if isinstance(value, Parameter):
+                    value.name = name
             cls.__module__ = "fastlr"
             SCHEDULES[cls.__name__] = cls
 
