@@ -130,6 +130,8 @@ def _plain(value: Any) -> Any:
     """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already."""
     if isinstance(value, (list, tuple)):
         return type(value)(_plain(item) for item in value)
+    if isinstance(value, np.longdouble):  # whose `item` is itself
+        return float(value)
     if isinstance(value, np.generic) and not isinstance(value, float):
         return value.item()
     return value
