@@ -34,7 +34,7 @@ from strategies import (
 
 import fastlr
 
-EXAMPLES = int(os.environ.get("FASTLR_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FASTLR_TEST_EXAMPLES", "30"))
 REFUSALS = (TypeError, ValueError, NotImplementedError, MemoryError)
 
 cases = hypothesis.settings(

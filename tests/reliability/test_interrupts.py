@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-TRIES = int(os.environ.get("FASTLR_TEST_INTERRUPTS", "100"))
+TRIES = int(os.environ.get("FASTLR_TEST_INTERRUPTS", "40"))
 PROGRAM = Path(__file__).with_name("interrupted_program.py")
 KINDS = ["scalar", "slow scalar", "array", "list", "table", "out", "out with threads",
          "constructor", "deserialize", "pickle", "modes"]  # fmt: skip

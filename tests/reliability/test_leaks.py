@@ -19,7 +19,7 @@ import pytest
 
 import fastlr
 
-CALLS = int(os.environ.get("FASTLR_TEST_CALLS", "20000"))
+CALLS = int(os.environ.get("FASTLR_TEST_CALLS", "5000"))
 
 schedule = fastlr.CosineDecay(0.1, 1000)
 wide = fastlr.CosineDecay(np.float64(0.1), 1000)
