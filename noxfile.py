@@ -18,9 +18,9 @@ nox.options.reuse_venv = "yes"
 BUILD = {"FASTLR_REQUIRE_CPP": "1", "FASTLR_WERROR": "1"}
 
 
-def install(session: nox.Session, extras: str) -> None:
+def install(session: nox.Session, *extras: str) -> None:
     """Install this checkout with some of its extras."""
-    session.install(f".[{extras}]", env=BUILD)
+    session.install(f".[{','.join(extras)}]" if extras else ".", env=BUILD)
 
 
 def in_groups(*names: str) -> list[str]:
@@ -50,7 +50,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, and the stubs of the extension."""
-    install(session, "cli,numba,plot")
+    install(session, "cli", "numba", "plot")
     session.install(*in_groups("types"))
     session.run("mypy")
     session.run("python", "-m", "mypy.stubtest", "fastlr._core", "--ignore-disjoint-bases",
@@ -87,13 +87,17 @@ def cpp(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Every fuzzer for 15 seconds, or as many as are named; those in C++ need cpp -- sanitize."""
+    install(session)
+    session.install(*in_groups("fuzz"))
+    fuzzers = [["python", f"tests/fuzz/{name}.py"] for name in ("fuzz_config", "fuzz_arrays")]
+    fuzzers += [[f"build/sanitize/tests/fuzz/{name}"] for name in ("fuzz_json", "fuzz_c_api")]
     seconds = session.posargs[0] if session.posargs else "15"
-    for target in ("fuzz_json", "fuzz_c_api"):
-        corpus = Path("build/corpus", target)
+    for fuzzer in fuzzers:
+        corpus = Path("build/corpus", Path(fuzzer[-1]).stem)
         corpus.mkdir(parents=True, exist_ok=True)
-        session.run(f"build/sanitize/tests/fuzz/{target}", f"-max_total_time={seconds}",
-                    "-timeout=10", "-max_len=4096", "-verbosity=0", "-print_final_stats=1",
-                    str(corpus), "tests/fuzz/seeds", external=True)  # fmt: skip
+        session.run(*fuzzer, f"-max_total_time={seconds}", "-timeout=30", "-max_len=4096",
+                    "-verbosity=0", "-print_final_stats=1", str(corpus), "tests/fuzz/seeds",
+                    external=True)  # fmt: skip
 
 
 @nox.session
@@ -135,5 +139,5 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure everything again: rewrites the figures in README.md and docs/."""
-    install(session, "test,peers")
+    install(session, "test", "peers")
     session.run("python", "benchmarks/report.py", *session.posargs)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import math
 import operator
+import struct
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
+
+from fastlr._errors import received, shown
 
 DType = Literal["float32", "float64"]
 Number = int | float | np.integer[Any] | np.floating[Any]
 T = TypeVar("T")
 
+_FLOAT32 = struct.Struct("f")
+_SMALLEST_NORMAL = 2.0**-126
+
 
 class Parameter(Generic[T]):
     """A constructor argument as an attribute: readable, not writable, as it was given."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+    #: Given by the class. Not by ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as
+    #: a RuntimeError.
+    name: str
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T]: ...
@@ -46,45 +53,57 @@ def copied(value: Any) -> Any:
     return list(value) if isinstance(value, list) else value
 
 
-def _received(name: str, value: object) -> str:
-    return f"Received: {name}={value!r} (type {type(value).__name__})"
+def exact_int(value: Any) -> int:
+    """The int that an integer of any type is, without what a subclass of int may override."""
+    return int.__index__(operator.index(value))
+
+
+def plain(value: Any) -> Any:
+    """A number of Python's without what a subclass may override; NumPy's as they are."""
+    if isinstance(value, np.generic):  # np.float64 is a float, too
+        return value
+    if isinstance(value, int):
+        return int.__index__(value)
+    return float.__float__(value) if isinstance(value, float) else value
 
 
 def check_number(name: str, value: object) -> None:
     """Refuse what is not one finite real number."""
     if not isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
-        raise TypeError(f"Argument `{name}` must be a real number. {_received(name, value)}")
+        raise TypeError(f"Argument `{name}` must be a real number. {received(name, value)}")
     # An int is finite, however large.
-    if not isinstance(value, int) and not np.isfinite(value):
-        raise ValueError(f"Argument `{name}` must be finite. {_received(name, value)}")
+    if not isinstance(value, int) and not np.isfinite(plain(value)):
+        raise ValueError(f"Argument `{name}` must be finite. {received(name, value)}")
 
 
 def check_positive(name: str, value: Any) -> None:
     """Refuse what is not one finite number above zero, in Keras's words."""
     check_number(name, value)
-    if value <= 0:
-        raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={value}")
+    if plain(value) <= 0:
+        raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={shown(value)}")
 
 
 def check_flag(name: str, value: object) -> None:
     """Refuse what is not True or False."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"Argument `{name}` must be True or False. {_received(name, value)}")
+        raise TypeError(f"Argument `{name}` must be True or False. {received(name, value)}")
 
 
 def check_name(name: object) -> None:
     """Refuse names that Keras refuses; None is the default of tf_keras."""
     if name is not None and not isinstance(name, str):
-        raise TypeError(f"Argument `name` must be a string. {_received('name', name)}")
+        raise TypeError(f"Argument `name` must be a string. {received('name', name)}")
     if name is not None and "/" in name:
-        raise ValueError(f"Argument `name` cannot contain the character `/`. Received: name={name}")
+        raise ValueError(
+            f"Argument `name` cannot contain the character `/`. Received: name={shown(name)}"
+        )
 
 
 def dtype_of(initial_learning_rate: object, name: str = "initial_learning_rate") -> DType:
     """Precision of a schedule, which follows its initial learning rate as in Keras."""
     if isinstance(initial_learning_rate, (bool, np.bool_)):
         raise TypeError(
-            f"Argument `{name}` must be a real number. " + _received(name, initial_learning_rate)
+            f"Argument `{name}` must be a real number. " + received(name, initial_learning_rate)
         )
     if isinstance(initial_learning_rate, np.generic):
         if isinstance(initial_learning_rate, np.float64):
@@ -92,7 +111,7 @@ def dtype_of(initial_learning_rate: object, name: str = "initial_learning_rate")
         if not isinstance(initial_learning_rate, np.float32):
             raise TypeError(
                 f"Argument `{name}` must be a Python number, np.float32 or np.float64. "
-                + _received(name, initial_learning_rate)
+                + received(name, initial_learning_rate)
             )
     check_number(name, initial_learning_rate)
     return "float32"
@@ -109,28 +128,43 @@ def rounded_once(value: int) -> float:
     magnitude, sign = abs(value), 1 if value >= 0 else -1
     excess = magnitude.bit_length() - 40
     if excess <= 0:
-        return float(np.float32(value))
+        return single(float(value))
     if excess > 128:
         return sign * math.inf
     top = (magnitude >> excess) | ((magnitude & ((1 << excess) - 1)) != 0)
-    with np.errstate(over="ignore"):
-        return sign * float(np.float32(math.ldexp(top, excess)))
+    return sign * single(math.ldexp(top, excess))
+
+
+def single(value: float) -> float:
+    """The float32 nearest to a float; beyond the largest, infinity.
+
+    Not NumPy's, which warns unless told not to, takes 3.5 us instead of 0.3 then, and crashes where
+    there is no memory for being told.
+    """
+    try:
+        (rounded,) = _FLOAT32.unpack(_FLOAT32.pack(value))
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return float(rounded)
 
 
 def to_dtype(name: str, value: Any, dtype: DType) -> float:
     """A parameter in the precision of its schedule, as a float; ValueError if it is too large."""
-    with np.errstate(over="ignore"):
-        if dtype == "float64":
-            try:
-                number = float(value)
-            except OverflowError:
-                number = math.inf
-        elif isinstance(value, (int, np.integer)):
-            number = rounded_once(operator.index(value))
-        else:
+    given, value = value, plain(value)
+    if dtype == "float64":
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+    elif isinstance(value, (int, np.integer)):
+        number = rounded_once(exact_int(value))
+    elif isinstance(value, np.longdouble):  # rounded once
+        with np.errstate(over="ignore"):
             number = float(np.float32(value))
+    else:
+        number = single(float(value))
     if not math.isfinite(number):
-        raise ValueError(f"Argument `{name}` must fit {dtype}. {_received(name, value)}")
+        raise ValueError(f"Argument `{name}` must fit {dtype}. {received(name, given)}")
     return number
 
 
@@ -140,9 +174,8 @@ def cast(name: str, value: Any, dtype: DType) -> float:
     Keras turns a Python float into a float32 tensor before it widens it, so that in a float64
     schedule such a parameter carries only the 24 bits of a float32.
     """
-    if type(value) is float:
-        value = to_dtype(name, value, "float32")
-        return through_float32(value)
+    if type(plain(value)) is float:
+        return through_float32(to_dtype(name, value, "float32"))
     if isinstance(value, np.float32):
         return through_float32(float(value))
     return to_dtype(name, value, dtype)
@@ -157,8 +190,12 @@ def one_minus(value: Any) -> float:
     if isinstance(value, np.float32):
         return float(np.float32(1) - value)
     if isinstance(value, (int, np.integer)):
-        return float(1 - operator.index(value))
-    return 1.0 - float(value)
+        whole = exact_int(value)
+        try:
+            return float(1 - whole)
+        except OverflowError:  # it rounds to the largest float; one less of it does not
+            return 1.0 - float(whole)
+    return 1.0 - float(plain(value))
 
 
 def cast_positive(name: str, value: Any, dtype: DType) -> float:
@@ -169,13 +206,11 @@ def cast_positive(name: str, value: Any, dtype: DType) -> float:
     check_positive(name, value)
     number = cast(name, value, dtype)
     if number < np.finfo(dtype).tiny:
-        raise ValueError(f"Argument `{name}` is 0 in {dtype}. {_received(name, value)}")
+        raise ValueError(f"Argument `{name}` is 0 in {dtype}. {received(name, value)}")
     return number
 
 
 def through_float32(value: float) -> float:
     """What TensorFlow makes of a Python float: a float32, subnormals zero, whatever comes next."""
-    with np.errstate(over="ignore", under="ignore"):
-        single = np.float32(value)
-    tiny = abs(single) < np.finfo(np.float32).tiny
-    return math.copysign(0.0, single) if tiny else float(single)
+    rounded = single(value)
+    return math.copysign(0.0, rounded) if abs(rounded) < _SMALLEST_NORMAL else rounded

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastlr._parameters import DType, rounded_once, through_float32
+from fastlr._errors import cut, shown
+from fastlr._parameters import DType, exact_int, plain, rounded_once, through_float32
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,23 +24,37 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 def as_array(steps: object, dtype: DType) -> npt.NDArray[Any]:
     """Steps as a C-contiguous array of a dtype that the kernels read, in the shape of `steps`.
 
+    A sequence of numbers of several types is an array of objects, each to be evaluated `alone`.
+
     Raises
     ------
     TypeError
         For text, complex numbers, objects and None.
     """
     if isinstance(steps, int):  # bool included
-        return _integer(steps, dtype)
+        return _integer(exact_int(steps), dtype)
     if isinstance(steps, range):  # the others are tables
-        raise ValueError(f"Argument `steps` must lie within int64. Received: steps={steps!r}")
-    if type(steps) is float:  # TensorFlow makes a float32 of it
-        return np.asarray(through_float32(steps), np.float32)
+        raise ValueError(f"Argument `steps` must lie within int64. Received: steps={shown(steps)}")
+    if type(plain(steps)) is float:  # TensorFlow makes a float32 of it
+        return np.asarray(through_float32(plain(steps)), np.float32)
     if hasattr(type(steps), "__index__") and not hasattr(steps, "__array__"):
-        return _integer(operator.index(steps), dtype)  # type: ignore[arg-type]
+        return _integer(exact_int(steps), dtype)
     array = _view(steps)
     if isinstance(steps, Sequence) and array.dtype in (np.float64, object):
-        array = _from_nested(np.asarray(steps, object), dtype)
+        array = _of_sequence(steps, array)
+        if array.dtype == object:
+            return array
     return np.ascontiguousarray(_converted(steps, array, dtype)).reshape(array.shape)
+
+
+def alone(step: object, dtype: DType) -> npt.NDArray[Any]:
+    """One item of a sequence, as an array of one element."""
+    array = as_array(step, dtype)
+    if array.ndim:
+        raise TypeError(
+            f"Steps in a sequence must be numbers. Received: type {type(step).__name__}"
+        )
+    return array.reshape(1)
 
 
 def _integer(step: int, dtype: DType) -> npt.NDArray[Any]:
@@ -68,36 +82,32 @@ def fits_int64(steps: range) -> bool:
     )
 
 
-def _view(steps: object) -> npt.NDArray[Any]:
-    if hasattr(steps, "__dlpack__") and not hasattr(steps, "__array__"):
-        return np.from_dlpack(steps)
+def _view(steps: object, dtype: type | None = None) -> npt.NDArray[Any]:
     try:
-        return np.asarray(steps)
-    except ValueError as error:
-        raise ValueError(
-            f"Argument `steps` cannot be read as an array: {error}. "
+        if hasattr(steps, "__dlpack__") and not hasattr(steps, "__array__"):
+            return np.from_dlpack(steps)
+        return np.asarray(steps, dtype)
+    # RuntimeError: a sequence that changes while it is read. BufferError: memory on another device.
+    except (TypeError, ValueError, RuntimeError, OverflowError, BufferError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"Argument `steps` cannot be read as an array: {cut(error)}. "
             f"Received: type {type(steps).__name__}"
         ) from error
 
 
-def _from_nested(objects: npt.NDArray[Any], dtype: DType) -> npt.NDArray[Any]:
-    """A sequence of floats, or of integers too large for NumPy, each rounded as if alone.
+def _of_sequence(steps: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A sequence that NumPy reads as float64 or objects, so that each item is what it is alone.
 
-    NumPy would round the integers of a mixed sequence to float64 first. Other objects stay.
+    NumPy makes one type of them all, and would round the integers of a mixed sequence to float64.
     """
-    numbers: list[Any] = []
-    for item in objects.ravel():
-        number = item[()] if isinstance(item, np.ndarray) and item.ndim == 0 else item
-        if isinstance(number, (bool, np.bool_)):
-            number = float(number)
-        elif hasattr(type(number), "__index__") and not isinstance(number, np.ndarray):
-            number = _number(operator.index(number), dtype)
-        numbers.append(through_float32(number) if type(number) is float else number)
-    if all(isinstance(number, (float, np.floating)) for number in numbers):
-        is_wide = any(isinstance(number, np.floating) for number in numbers)
-        with np.errstate(over="ignore"):
-            return np.array(numbers, np.float64 if is_wide else dtype).reshape(objects.shape)
-    return objects
+    objects = _view(steps, object)
+    items = [item[()] if isinstance(item, np.ndarray) else item for item in objects.ravel()]
+    kinds = {type(plain(item)) for item in items}
+    if kinds == {float}:  # TensorFlow makes float32 of them
+        singles = [through_float32(plain(item)) for item in items]
+        return np.array(singles, np.float32).reshape(objects.shape)
+    return array if kinds <= {np.float64} else objects
 
 
 def _converted(steps: object, array: npt.NDArray[Any], dtype: DType) -> npt.NDArray[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fastlr._parameters import DType
+from fastlr._errors import received, shown
+from fastlr._parameters import DType, exact_int
 from fastlr._steps import INT64_MAX, INT64_MIN
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ def step_count(start: Any, stop: Any, step: Any) -> Steps:
     arguments = {}
     for name, value in (("start", start), ("stop", stop), ("step", step)):
         try:
-            arguments[name] = operator.index(value)
+            arguments[name] = exact_int(value)
         except TypeError:
             raise TypeError(
-                f"Argument `{name}` must be an integer. "
-                f"Received: {name}={value!r} (type {type(value).__name__})"
+                f"Argument `{name}` must be an integer. {received(name, value)}"
             ) from None
     first, end, stride = arguments.values()
     if stride == 0:
@@ -48,7 +47,8 @@ def step_count(start: Any, stop: Any, step: Any) -> Steps:
         return Steps(0, 1, 0)
     if not (min(first, last) >= INT64_MIN and max(first, last) <= INT64_MAX):
         raise ValueError(
-            f"Steps must lie within int64. Received: start={first}, stop={end}, step={stride}"
+            f"Steps must lie within int64. Received: start={shown(first)}, stop={shown(end)}, "
+            f"step={shown(stride)}"
         )
     # Two steps may be further apart than int64 counts; kernels add modulo 2**64.
     wrapped = (stride - INT64_MIN) % 2**64 + INT64_MIN
@@ -60,20 +60,24 @@ def check_threads(threads: Any) -> int:
     if threads is None:
         return 0
     try:
-        count = operator.index(threads)
+        count = exact_int(threads)
     except TypeError:
         raise TypeError(
-            "Argument `threads` must be an integer or None. "
-            f"Received: threads={threads!r} (type {type(threads).__name__})"
+            f"Argument `threads` must be an integer or None. {received('threads', threads)}"
         ) from None
     if count < 1:
-        raise ValueError(f"Argument `threads` must be > 0. Received: threads={threads}")
+        raise ValueError(f"Argument `threads` must be > 0. Received: threads={shown(count)}")
     return min(count, 2**31 - 1)
 
 
-def check_out(out: Any, count: int, dtype: DType) -> None:
-    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`."""
+def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
+    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`.
+
+    Returns its memory as a plain array, without what a subclass may override.
+    """
     if isinstance(out, np.ndarray):
+        memory: npt.NDArray[Any] = np.ndarray.view(out, np.ndarray)
+        out = memory
         if (
             out.dtype == np.dtype(dtype)
             and out.dtype.isnative
@@ -82,7 +86,7 @@ def check_out(out: Any, count: int, dtype: DType) -> None:
             and out.flags.aligned
             and out.flags.writeable
         ):
-            return
+            return memory
         flags = [] if out.flags.c_contiguous else ["not C-contiguous"]
         flags += [] if out.flags.aligned else ["not aligned"]
         flags += [] if out.flags.writeable else ["read-only"]

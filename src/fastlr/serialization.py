@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fastlr._errors import cut, received, shown
+from fastlr._limits import snapshot
 from fastlr.schedules.base import SCHEDULES, LearningRateSchedule
 
 _KERAS_MODULE = "keras.optimizers.schedules"
@@ -58,14 +60,15 @@ def deserialize(
     """Make a schedule from the dict that `serialize` or Keras wrote.
 
     Only the classes of this package and those in `custom_objects` are ever made; nothing is
-    imported by name.
+    imported or evaluated by name. A config has at most 1000 keys, 8 levels of nesting and
+    16,777,216 items of sequences and characters.
 
     Parameters
     ----------
     config : mapping
         With ``class_name`` and ``config``; other keys are ignored.
     custom_objects : mapping of str to type, optional
-        Schedules of your own by class name.
+        Subclasses of `LearningRateSchedule` of your own by class name.
 
     Returns
     -------
@@ -74,9 +77,10 @@ def deserialize(
     Raises
     ------
     TypeError
-        If `config` is not such a mapping.
+        If `config` is not such a mapping, or `custom_objects` does not map to such classes.
     ValueError
-        If the class is not known, or its config has unknown or missing arguments.
+        If the class is not known, its config has unknown or missing arguments, or `config` is
+        larger than said above.
 
     Examples
     --------
@@ -84,29 +88,50 @@ def deserialize(
     >>> fastlr.deserialize(fastlr.serialize(schedule)) == schedule
     True
     """
-    if not isinstance(config, Mapping) or not isinstance(config.get("config"), Mapping):
+    written = snapshot(config)
+    if not isinstance(written.get("config"), dict):
         raise TypeError(
             "Argument `config` must be a dict with the keys 'class_name' and 'config', as "
-            f"fastlr.serialize and Keras write it. Received: {config!r:.200}"
+            f"fastlr.serialize and Keras write it. Received: {shown(config)}"
         )
-    known = {**SCHEDULES, **(custom_objects or {})}
-    name = config.get("class_name")
+    cls = _class_of(written.get("class_name"), custom_objects)
+    try:
+        return cls.from_config(written["config"])
+    except TypeError as error:
+        raise ValueError(f"Invalid config of {cls.__name__}: {cut(error)}") from error
+
+
+def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule]:
+    """A class of this package or of `custom_objects`."""
+    if custom_objects is None:
+        custom_objects = {}
+    if not isinstance(custom_objects, Mapping):
+        raise TypeError(
+            "Argument `custom_objects` must map class names to classes. "
+            + received("custom_objects", custom_objects)
+        )
+    known: dict[str, Any] = {**SCHEDULES, **custom_objects}
     cls = known.get(name) if isinstance(name, str) else None
     if cls is None:
+        names = ", ".join(sorted(key for key in known if isinstance(key, str)))
         raise ValueError(
-            f"Unknown schedule class: {name!r:.100}. Known are {', '.join(sorted(known))}; add "
-            "your own with `custom_objects`."
+            f"Unknown schedule class: {shown(name)}. Known are {cut(names)}; add your own with "
+            "`custom_objects`."
         )
-    try:
-        return cls.from_config(dict(config["config"]))
-    except TypeError as error:
-        raise ValueError(f"Invalid config of {name}: {error}") from error
+    if not (isinstance(cls, type) and issubclass(cls, LearningRateSchedule)):
+        raise TypeError(
+            "Argument `custom_objects` must map class names to subclasses of "
+            f"fastlr.LearningRateSchedule. Received: {name!r}: {shown(cls)}"
+        )
+    return cls
 
 
 def _plain(value: Any) -> Any:
     """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already."""
     if isinstance(value, (list, tuple)):
         return type(value)(_plain(item) for item in value)
+    if isinstance(value, np.longdouble):  # whose `item` is itself
+        return float(value)
     if isinstance(value, np.generic) and not isinstance(value, float):
         return value.item()
     return value

@@ -308,7 +308,10 @@ TEST(Json, RefusesWhatIsNoSchedule) {
                  "`boundaries` must be a number");
   EXPECT_REFUSAL(from(dict("PiecewiseConstantDecay", R"("boundaries":[1e39],"values":[1,2])")),
                  "`boundaries` must be a finite float32");
-  EXPECT_REFUSAL(from(std::string(100'000, '[')), "nested");
+  EXPECT_REFUSAL(from(std::string(100'000, '[')), "nested more than 8 levels");
+  EXPECT_REFUSAL(from(R"({"k": [[[[[[[1]]]]]]]})"), "class_name");
+  EXPECT_REFUSAL(from(R"({"k": [[[[[[[[1]]]]]]]]})"), "nested more than 8 levels");
+  EXPECT_EQ(cosine(R"("decay_steps":"no","decay_steps":1)"), fastlr::CosineDecay(0.1, 1));
   std::string keys = "\"k\":1";
   for (int i = 0; i < 100'000; ++i) keys += ",\"k" + std::to_string(i) + "\":1";
   EXPECT_REFUSAL(from("{" + keys + "}"), "more than 1000 keys");
@@ -343,6 +346,15 @@ TEST(Refusals, NameTheArgument) {
   }();
   const std::string message = refusal_of([&] { fastlr::CosineDecay(0.1, 10, 0, long_name + "/"); });
   EXPECT_EQ(message.substr(message.size() - 2), "\xc3\xa9");  // no half character
+}
+
+/// Where boundaries fall, a rate is a sum over all intervals: the work is quadratic.
+TEST(Refusals, BoundTheWork) {
+  std::vector<double> boundaries, values(1'000'001, 0.5);
+  for (int i = 0; i < 1'000'000; ++i) boundaries.push_back(i / 2);  // not falling, not rising
+  EXPECT_EQ(fastlr::PiecewiseConstantDecay(boundaries, values)(5), 0.5f);
+  std::swap(boundaries[10], boundaries[20]);
+  EXPECT_REFUSAL(fastlr::PiecewiseConstantDecay(boundaries, values), "`boundaries` must not fall");
 }
 
 TEST(Refusals, WriteNothing) {

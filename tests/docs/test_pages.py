@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot
 import page_runner
 import pytest
 from blocks import BLOCKS, NEEDS, PAGES, ROOT, Block, read

@@ -108,6 +108,19 @@ def test_keras_float64_config_keeps_its_precision():
     )
 
 
+@over_backends
+@over_configs
+def test_pickles_hold_arguments_only(backend, class_name, config):
+    """Not the kernel of the backend, which on Numba cannot be pickled."""
+    with using(backend) as module:
+        schedule = getattr(module, class_name)(**config)
+        _, (cls, arguments), state = schedule.__reduce__()
+        assert cls is type(schedule)
+        assert arguments == schedule.get_config()
+        assert state is None
+        assert copy.copy(schedule) == schedule
+
+
 def test_equality():
     schedule = fastlr.CosineDecay(0.1, 1000)
     assert schedule == fastlr.CosineDecay(initial_learning_rate=0.1, decay_steps=1000, alpha=0.0)

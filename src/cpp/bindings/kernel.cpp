@@ -152,11 +152,27 @@ void register_schedules(py::module_& m) {
 
 }  // namespace
 
+/// What pybind11 leaves out: Kernel.__new__(Kernel) would give an object without a value, whose
+/// memory is read all the same; and where there is no memory for an object, it does not look.
+void make_safe(PyTypeObject* type) {
+  type->tp_new = [](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
+    PyErr_SetString(PyExc_TypeError, "kernels are made by the functions of this module");
+    return nullptr;
+  };
+  type->tp_alloc = [](PyTypeObject* of, Py_ssize_t items) -> PyObject* {
+    PyObject* made = PyType_GenericAlloc(of, items);
+    if (made == nullptr) throw py::error_already_set();  // into pybind11's own handler
+    return made;
+  };
+}
+
 void register_kernel(py::module_& m) {
-  py::class_<Kernel>(m, "Kernel")
-      .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
-           py::arg("threads"))
-      .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
+  auto kernel =
+      py::class_<Kernel>(m, "Kernel")
+          .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
+               py::arg("threads"))
+          .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
+  make_safe(reinterpret_cast<PyTypeObject*>(kernel.ptr()));
 
   register_schedules(m);
   m.def("set_thread_limit", [](int limit) { thread_limit = limit; }, py::arg("limit"));

@@ -3,7 +3,9 @@
 #include <pybind11/pybind11.h>
 
 #include <atomic>
+#include <exception>
 #include <limits>
+#include <new>
 #include <variant>
 
 #include "schedule.hpp"
@@ -21,6 +23,21 @@ void register_kernel(py::module_& m);
 void register_schedule_type(py::module_& m);
 void register_table_method(py::module_& m);
 void register_info(py::module_& m);
+
+/// Makes the C++ exception that is being handled Python's; null, which a C function then returns.
+inline PyObject* raised() noexcept {
+  try {
+    throw;
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    // Where memory is short pybind11 throws beside an exception of Python, which says more.
+    if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_RuntimeError, error.what());
+  }
+  return nullptr;
+}
 
 /// Threads that a call may choose by itself.
 inline std::atomic<int> thread_limit{std::numeric_limits<int>::max()};
@@ -49,7 +66,13 @@ void run(std::int64_t count, Work work) {
     return stopped;
   };
   PyThreadState* state = PyEval_SaveThread();
-  const bool finished = work(may_stop ? stop : nullptr);
+  bool finished;
+  try {
+    finished = work(may_stop ? stop : nullptr);
+  } catch (const std::exception&) {  // std::bad_alloc; not what unwinds daemon threads
+    PyEval_RestoreThread(state);
+    throw;
+  }
   PyEval_RestoreThread(state);
   if (!finished) throw py::error_already_set();
 }

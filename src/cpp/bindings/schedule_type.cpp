@@ -23,9 +23,10 @@ struct {
   PyTypeObject *int64 = nullptr, *int32 = nullptr, *float64 = nullptr, *float32 = nullptr;
 } numpy_types;
 
+PyObject* evaluate_name = nullptr;  // "_evaluate"
+
 PyObject* evaluate(PyObject* self, PyObject* steps, PyObject* execution) {
-  static PyObject* const name = PyUnicode_InternFromString("_evaluate");
-  return PyObject_CallMethodObjArgs(self, name, steps, execution, nullptr);
+  return PyObject_CallMethodObjArgs(self, evaluate_name, steps, execution, nullptr);
 }
 
 PyObject* rate_at(const ScheduleObject* object, std::int64_t step) {
@@ -127,9 +128,8 @@ FASTLR_NOINLINE PyObject* vectorcall_any(PyObject* self, PyObject* const* args, 
       keyword[py::handle(PyTuple_GET_ITEM(kwnames, i))] = py::handle(args[count + i]);
     }
     return tp_call(self, positional.ptr(), keyword.ptr());
-  } catch (py::error_already_set& error) {
-    error.restore();
-    return nullptr;
+  } catch (const std::exception&) {
+    return raised();
   }
 }
 
@@ -240,6 +240,8 @@ PyType_Spec spec = {
 }  // namespace
 
 void register_schedule_type(py::module_& m) {
+  evaluate_name = PyUnicode_InternFromString("_evaluate");
+  if (evaluate_name == nullptr) throw py::error_already_set();
   PyObject* type = PyType_FromSpec(&spec);
   if (type == nullptr) throw py::error_already_set();
   m.attr("Schedule") = py::reinterpret_steal<py::object>(type);

@@ -73,12 +73,9 @@ PyObject* table(const core::AnySchedule<float>& schedule, const core::StepRange&
       return schedule.range(steps, out, 0, thread_limit, stop);
     });
     return rates.release().ptr();
-  } catch (py::error_already_set& error) {
-    error.restore();
-  } catch (const std::exception& error) {
-    PyErr_SetString(PyExc_RuntimeError, error.what());
+  } catch (const std::exception&) {
+    return raised();
   }
-  return nullptr;
 }
 
 PyObject* vectorcall(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {

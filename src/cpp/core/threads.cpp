@@ -4,8 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -82,8 +82,9 @@ bool in_many_chunks(std::int64_t count, int threads, StopRequested stop,
         worker_finished.notify_one();
       });
     }
-  } catch (const std::system_error&) {
-    // No more threads to be had: the calling thread does the remaining shares itself, below.
+  } catch (const std::exception&) {
+    // No more threads or memory for them to be had: the calling thread does the remaining shares
+    // itself, below.
     const std::lock_guard<std::mutex> lock(mutex);
     --running;
   }

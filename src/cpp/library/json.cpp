@@ -1,11 +1,16 @@
 #include "json.hpp"
 
+#include <array>
 #include <clocale>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "fastlr/fastlr.h"
 
@@ -26,30 +31,36 @@
 namespace fastlr::library {
 namespace {
 
+/// The library reads tokens and writes single values. Its objects and arrays are not used: their
+/// destructors allocate, and so end the process where memory is short.
 using Json = nlohmann::ordered_json;
 
-constexpr const char* keras_module = "keras.optimizers.schedules";
 constexpr double largest_integer = 0x1p53;  // up to here binary64 holds all of them
 
 // ---- Writing -----------------------------------------------------------------------------------
 
-Json written(double number) { return number; }
-Json written(bool flag) { return flag; }
-Json written(Steps steps) {
+std::string written(double number) { return Json(number).dump(); }
+std::string written(bool flag) { return flag ? "true" : "false"; }
+std::string written(Steps steps) {
   const bool is_integer = std::fabs(steps.value) <= largest_integer &&
                           std::trunc(steps.value) == steps.value &&
                           !(steps.value == 0 && std::signbit(steps.value));
-  return is_integer ? Json(static_cast<std::int64_t>(steps.value)) : Json(steps.value);
+  return is_integer ? std::to_string(static_cast<std::int64_t>(steps.value)) : written(steps.value);
+}
+/// In ASCII. Json::type_error for what is not UTF-8.
+std::string written(const std::string& text) { return Json(text).dump(-1, ' ', true); }
+template <class Value>
+std::string written(const std::optional<Value>& value) {
+  return value ? written(*value) : "null";
 }
 template <class Value>
-Json written(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-template <class Value>
-Json written(const std::vector<Value>& values) {
-  Json array = Json::array();
-  for (const Value value : values) array.push_back(written(value));
-  return array;
+std::string written(const std::vector<Value>& values) {
+  std::string text = "[";
+  for (const Value& value : values) {
+    if (text.size() > 1) text += ',';
+    text += written(value);
+  }
+  return text += ']';
 }
 
 void check_name(const Name& name) {
@@ -61,9 +72,65 @@ void check_name(const Name& name) {
 
 // ---- Reading -----------------------------------------------------------------------------------
 
-std::string excerpt(const Json& value) {
-  const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  return text.size() <= 60 ? text : text.substr(0, 60) + "...";
+/// A value of JSON. As in Python, the last one of equal keys counts.
+struct Value {
+  using Array = std::vector<Value>;
+  using Object = std::vector<std::pair<std::string, Value>>;
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array,
+               Object>
+      data;
+
+  template <class Type>
+  const Type* get() const {
+    return std::get_if<Type>(&data);
+  }
+};
+
+const Value* find(const Value::Object& object, std::string_view key) {
+  for (const auto& [name, value] : object) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+constexpr std::size_t longest_excerpt = 60;
+
+/// Appends the text of a value to `text`, until that is too long anyway.
+void append(std::string& text, const Value& value) {
+  const auto list = [&](char open, const auto& items, char close, auto append_item) {
+    text += open;
+    bool first = true;
+    for (const auto& item : items) {
+      if (text.size() > longest_excerpt) return;
+      if (!std::exchange(first, false)) text += ',';
+      append_item(item);
+    }
+    text += close;
+  };
+  const auto append_value = [&](const auto& item) {
+    using Item = std::decay_t<decltype(item)>;
+    if constexpr (std::is_same_v<Item, Value::Array>) {
+      list('[', item, ']', [&](const Value& each) { append(text, each); });
+    } else if constexpr (std::is_same_v<Item, Value::Object>) {
+      list('{', item, '}', [&](const auto& each) {
+        append(text, {each.first});
+        text += ':';
+        append(text, each.second);
+      });
+    } else if constexpr (std::is_same_v<Item, std::string>) {
+      const Json start = item.substr(0, longest_excerpt);  // perhaps with half a character
+      text += start.dump(-1, ' ', true, Json::error_handler_t::replace);
+    } else {
+      text += Json(item).dump();
+    }
+  };
+  std::visit(append_value, value.data);
+}
+
+std::string excerpt(const Value& value) {
+  std::string text;
+  append(text, value);
+  return text.size() <= longest_excerpt ? text : text.substr(0, longest_excerpt) + "...";
 }
 
 /// Python rounds an integer to float32 once, whatever its size. Through binary64 it would be
@@ -73,48 +140,56 @@ bool is_held(std::int64_t integer) {
   return integer >= -(std::int64_t{1} << 53) && integer <= std::int64_t{1} << 53;
 }
 
-[[noreturn]] void refuse(const char* name, const char* accepted, const Json& received) {
+[[noreturn]] void refuse(const char* name, const char* accepted, const Value& received) {
   throw std::invalid_argument(std::string("Argument `") + name + "` must be " + accepted +
                               ". Received: " + name + "=" + excerpt(received));
 }
 
-void read(const char* name, const Json& value, double& number) {
-  if (!value.is_number()) refuse(name, "a number", value);
-  const bool held = value.is_number_unsigned()  ? is_held(value.get<std::uint64_t>())
-                    : value.is_number_integer() ? is_held(value.get<std::int64_t>())
-                                                : true;
-  if (!held) refuse(name, "at most 2**53 where it is an integer", value);
-  number = value.get<double>();
+void read(const char* name, const Value& value, double& number) {
+  const auto read_integer = [&](auto integer) {
+    if (!is_held(integer)) refuse(name, "at most 2**53 where it is an integer", value);
+    number = static_cast<double>(integer);
+  };
+  if (const auto* real = value.get<double>()) {
+    number = *real;
+  } else if (const auto* natural = value.get<std::uint64_t>()) {
+    read_integer(*natural);
+  } else if (const auto* integer = value.get<std::int64_t>()) {
+    read_integer(*integer);
+  } else {
+    refuse(name, "a number", value);
+  }
 }
-void read(const char* name, const Json& value, Steps& steps) { read(name, value, steps.value); }
-void read(const char* name, const Json& value, bool& flag) {
-  if (!value.is_boolean()) refuse(name, "true or false", value);
-  flag = value.get<bool>();
+void read(const char* name, const Value& value, Steps& steps) { read(name, value, steps.value); }
+void read(const char* name, const Value& value, bool& flag) {
+  if (value.get<bool>() == nullptr) refuse(name, "true or false", value);
+  flag = *value.get<bool>();
 }
-void read(const char* name, const Json& value, std::string& text) {
-  if (!value.is_string()) refuse(name, "a string or null", value);
-  text = value.get<std::string>();
+void read(const char* name, const Value& value, std::string& text) {
+  if (value.get<std::string>() == nullptr) refuse(name, "a string or null", value);
+  text = *value.get<std::string>();
 }
-template <class Value>
-void read(const char* name, const Json& value, std::optional<Value>& optional) {
-  if (value.is_null()) return optional.reset();
+template <class Type>
+void read(const char* name, const Value& value, std::optional<Type>& optional) {
+  if (value.get<std::nullptr_t>() != nullptr) return optional.reset();
   read(name, value, optional.emplace());
 }
-template <class Value>
-void read(const char* name, const Json& value, std::vector<Value>& values) {
-  if (!value.is_array()) refuse(name, "an array of numbers", value);
-  for (const Json& item : value) read(name, item, values.emplace_back());
+template <class Type>
+void read(const char* name, const Value& value, std::vector<Type>& values) {
+  const auto* array = value.get<Value::Array>();
+  if (array == nullptr) refuse(name, "an array of numbers", value);
+  for (const Value& item : *array) read(name, item, values.emplace_back());
 }
 
 template <class Schedule>
-Schedule read_config(const Json& config) {
+Schedule read_config(const Value::Object& config) {
   Schedule arguments;
   std::size_t found = 0;
   std::string known;
   Schedule::each(arguments, [&](const char* name, auto& argument, Given given) {
     known += std::string(known.empty() ? "" : ", ") + name;
-    const auto entry = config.find(name);
-    if (entry == config.end()) {
+    const Value* entry = find(config, name);
+    if (entry == nullptr) {
       if (given == Given::optionally) return;
       throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
                                   ": argument `" + name + "` is missing");
@@ -123,14 +198,14 @@ Schedule read_config(const Json& config) {
     read(name, *entry, argument);
   });
   if (found != config.size()) {
-    for (const auto& [name, value] : config.items()) {
+    for (const auto& [name, value] : config) {
       bool is_known = false;
       Schedule::each(arguments, [&, &name = name](const char* argument, auto&, Given) {
         is_known |= name == argument;
       });
       if (is_known) continue;
       throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
-                                  ": unknown argument " + excerpt(name) + ". Known are " + known);
+                                  ": unknown argument " + excerpt({name}) + ". Known are " + known);
     }
   }
   return arguments;
@@ -138,9 +213,9 @@ Schedule read_config(const Json& config) {
 
 /// The first alternative of `Arguments` with this class name.
 template <std::size_t index = 0>
-Arguments read_class(const std::string& class_name, const Json& config) {
+Arguments read_class(const std::string& class_name, const Value::Object& config) {
   if constexpr (index == std::variant_size_v<Arguments>) {
-    throw std::invalid_argument("Unknown schedule class: " + excerpt(class_name) +
+    throw std::invalid_argument("Unknown schedule class: " + excerpt({class_name}) +
                                 ". Known are CosineDecay, CosineDecayRestarts, ExponentialDecay, "
                                 "InverseTimeDecay, PolynomialDecay and PiecewiseConstantDecay");
   } else {
@@ -150,31 +225,36 @@ Arguments read_class(const std::string& class_name, const Json& config) {
   }
 }
 
-/// Looks at a text before it is made into objects, and refuses what no schedule has.
-class Limits : public nlohmann::json_sax<Json> {
+/// Makes a text into a value, and refuses what no schedule has before it takes any memory.
+class Reader : public nlohmann::json_sax<Json> {
  public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(std::int64_t) override { return true; }
-  bool number_unsigned(std::uint64_t) override { return true; }
+  Value value;
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool flag) override { return put(flag); }
+  bool number_integer(std::int64_t number) override { return put(number); }
+  bool number_unsigned(std::uint64_t number) override { return put(number); }
   /// Also integers beyond 64 bits, which are no integers any more once they are read.
-  bool number_float(double, const std::string& text) override {
+  bool number_float(double number, const std::string& text) override {
     if (text.find_first_of(".eE") == std::string::npos) {
       throw std::invalid_argument("Integers must be at most 2**53. Received: " +
-                                  text.substr(0, 60));
+                                  text.substr(0, longest_excerpt));
     }
-    return true;
+    return put(number);
   }
-  bool string(std::string&) override { return true; }
-  bool binary(Json::binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return deeper(); }
-  bool start_array(std::size_t) override { return deeper(); }
-  bool end_object() override { return shallower(); }
-  bool end_array() override { return shallower(); }
+  bool string(std::string& text) override { return put(std::move(text)); }
+  bool binary(Json::binary_t&) override { return false; }  // not in JSON
+  bool start_object(std::size_t) override { return open(Value::Object()); }
+  bool start_array(std::size_t) override { return open(Value::Array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
   /// Looking up a key takes as long as there are keys.
-  bool key(std::string&) override {
-    constexpr int most = 1000;
-    if (++keys_ > most) throw std::invalid_argument("Argument `text` has more than 1000 keys");
+  bool key(std::string& name) override {
+    if (++keys_ > FASTLR_JSON_KEYS_MAX) {
+      throw std::invalid_argument("Argument `text` has more than " +
+                                  std::to_string(FASTLR_JSON_KEYS_MAX) + " keys");
+    }
+    key_ = std::move(name);
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
@@ -183,23 +263,50 @@ class Limits : public nlohmann::json_sax<Json> {
   }
 
  private:
-  bool deeper() {
-    constexpr int deepest = 8;  // a schedule is an object with a config with arrays
-    if (++depth_ > deepest) {
-      throw std::invalid_argument("Argument `text` is nested more deeply than a schedule is");
-    }
+  template <class Data>
+  bool put(Data data) {
+    place().data = std::move(data);
     return true;
   }
-  bool shallower() { return --depth_, true; }
 
-  int depth_ = 0, keys_ = 0;
+  template <class Container>
+  bool open(Container container) {
+    if (depth_ == open_.size()) {
+      throw std::invalid_argument("Argument `text` is nested more than " +
+                                  std::to_string(FASTLR_JSON_DEPTH_MAX) + " levels deep");
+    }
+    Value& opened = place();
+    opened.data = std::move(container);
+    open_[depth_++] = &opened;
+    return true;
+  }
+
+  bool close() { return --depth_, true; }
+
+  /// Where the next value belongs. A container does not grow while one in it is open, so that
+  /// pointers to open ones stay.
+  Value& place() {
+    if (depth_ == 0) return value;
+    Value& parent = *open_[depth_ - 1];
+    if (auto* array = std::get_if<Value::Array>(&parent.data)) return array->emplace_back();
+    auto& object = std::get<Value::Object>(parent.data);
+    for (auto& [name, given] : object) {
+      if (name == key_) return given;
+    }
+    return object.emplace_back(std::move(key_), Value()).second;
+  }
+
+  std::array<Value*, FASTLR_JSON_DEPTH_MAX> open_{};
+  std::size_t depth_ = 0;
+  std::string key_;
+  int keys_ = 0;
 };
 
-Json parsed(std::string_view text) {
+Value parsed(std::string_view text) {
   if (text.size() > FASTLR_JSON_MAX) {
     throw std::invalid_argument(
-        "Argument `text` must be at most 16777216 bytes of JSON. Received: " +
-        std::to_string(text.size()) + " bytes");
+        "Argument `text` must be at most " + std::to_string(FASTLR_JSON_MAX) +
+        " bytes of JSON. Received: " + std::to_string(text.size()) + " bytes");
   }
   if (text.find('\0') != std::string_view::npos) {
     throw std::invalid_argument("Argument `text` must be JSON. Received: a NUL byte");
@@ -211,14 +318,9 @@ Json parsed(std::string_view text) {
         "JSON cannot be read in a locale whose decimal point is longer than "
         "a byte: call setlocale(LC_NUMERIC, \"C\")");
   }
-  Limits limits;
-  Json::sax_parse(text.begin(), text.end(), &limits);
-  try {
-    return Json::parse(text.begin(), text.end());
-  } catch (const Json::exception& error) {  // a number beyond binary64
-    throw std::invalid_argument(std::string("Argument `text` must be JSON. Received: ") +
-                                error.what());
-  }
+  Reader reader;
+  Json::sax_parse(text.begin(), text.end(), &reader);
+  return std::move(reader.value);
 }
 
 }  // namespace
@@ -227,38 +329,38 @@ std::string to_json(const Arguments& arguments) {
   return std::visit(
       [](const auto& schedule) {
         check_name(schedule.name);
-        Json config = Json::object();
+        std::string config;
         schedule.each(schedule, [&](const char* name, const auto& value, Given) {
-          config[name] = written(value);
+          config += std::string(config.empty() ? "" : ",") + '"' + name + "\":";
+          try {
+            config += written(value);
+          } catch (const Json::type_error&) {
+            throw std::invalid_argument("Argument `name` must be UTF-8");
+          }
         });
-        const Json dict = {{"module", keras_module},
-                           {"class_name", schedule.class_name},
-                           {"config", std::move(config)},
-                           {"registered_name", nullptr}};
-        try {
-          return dict.dump(-1, ' ', true);
-        } catch (const Json::type_error&) {
-          throw std::invalid_argument("Argument `name` must be UTF-8");
-        }
+        return R"({"module":"keras.optimizers.schedules","class_name":")" +
+               std::string(schedule.class_name) + R"(","config":{)" + config +
+               R"(},"registered_name":null})";
       },
       arguments);
 }
 
 Arguments from_json(std::string_view text) {
-  const Json dict = parsed(text);
-  const auto entry = [&](const char* key, Json::value_t type) -> const Json* {
-    const auto found = dict.is_object() ? dict.find(key) : dict.end();
-    return found != dict.end() && found->type() == type ? &*found : nullptr;
+  const Value value = parsed(text);
+  const auto* dict = value.get<Value::Object>();
+  const auto entry = [&](const char* key, auto type) {
+    const Value* found = dict == nullptr ? nullptr : find(*dict, key);
+    return found == nullptr ? nullptr : found->get<decltype(type)>();
   };
-  const Json* class_name = entry("class_name", Json::value_t::string);
-  const Json* config = entry("config", Json::value_t::object);
+  const auto* class_name = entry("class_name", std::string());
+  const auto* config = entry("config", Value::Object());
   if (class_name == nullptr || config == nullptr) {
     throw std::invalid_argument(
         "Argument `text` must be an object with a string `class_name` and an object `config`, as "
         "fastlr.serialize and Keras write it. Received: " +
-        excerpt(dict));
+        excerpt(value));
   }
-  return read_class(class_name->get<std::string>(), *config);
+  return read_class(*class_name, *config);
 }
 
 }  // namespace fastlr::library

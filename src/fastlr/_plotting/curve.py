@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fastlr._parameters import check_positive
+from fastlr._errors import received, shown
+from fastlr._parameters import check_positive, exact_int
 from fastlr._table import step_count
 from fastlr.schedules.base import KernelSchedule, Mark
 
@@ -50,16 +50,14 @@ def window(
     """The steps to draw, from the first to the one to stop before, as Python numbers."""
     for name, value in (("start", start), ("stop", stop)):
         if value is not None and not hasattr(value, "__index__"):
-            raise TypeError(
-                f"Argument `{name}` must be an integer. "
-                f"Received: {name}={value!r} (type {type(value).__name__})"
-            )
-    first = operator.index(start)
+            raise TypeError(f"Argument `{name}` must be an integer. {received(name, value)}")
+    first = exact_int(start)
     ends = map(default_stop, schedules)
-    last = max(first + 2, *ends) if stop is None else operator.index(stop)
+    last = max(first + 2, *ends) if stop is None else exact_int(stop)
     if last <= first:
         raise ValueError(
-            f"Argument `stop` must be above `start`. Received: start={first}, stop={last}"
+            "Argument `stop` must be above `start`. "
+            f"Received: start={shown(first)}, stop={shown(last)}"
         )
     step_count(first, last, 1)  # refuses what lies outside of int64
     return first, last
@@ -73,7 +71,7 @@ def epoch_length(steps_per_epoch: float | None) -> float:
     if not 1e-100 <= steps_per_epoch <= 1e100:
         raise ValueError(
             "Argument `steps_per_epoch` must be within 1e-100 and 1e100. "
-            f"Received: steps_per_epoch={steps_per_epoch!r}"
+            f"Received: steps_per_epoch={shown(steps_per_epoch)}"
         )
     return float(steps_per_epoch)
 

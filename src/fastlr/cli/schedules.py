@@ -13,10 +13,8 @@ import click
 import numpy as np
 
 import fastlr
+from fastlr._limits import LARGEST_CONFIG
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
-
-#: A config is a handful of numbers. Boundaries may be many, but not this many.
-LARGEST_CONFIG = 16 << 20
 
 DTYPES = ("float32", "float64")
 

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from fastlr._errors import received, shown
 from fastlr.schedules.base import SCHEDULES, KernelSchedule
 
 _RATES = (float, np.float32, np.float64)
@@ -51,12 +52,12 @@ def _check_argument(name: str, value: Any) -> None:
     if name == "initial_learning_rate" and not isinstance(value, _RATES):
         raise ValueError(
             f"Argument `{name}` must be a float: Keras computes in the type of an int, fastlr "
-            f"does not. Received: {name}={value!r} (type {type(value).__name__})"
+            f"does not. {received(name, value)}"
         )
     if isinstance(value, np.generic) and not isinstance(value, _RATES):
         raise ValueError(
             f"Argument `{name}` must be a Python number, np.float32 or np.float64. "
-            f"Received: {name}={value!r} (type {type(value).__name__})"
+            + received(name, value)
         )
     if isinstance(value, _RATES) and 0 < abs(value) < _TINY:
         raise ValueError(f"Argument `{name}` is subnormal. Received: {name}={value!r}")
@@ -66,12 +67,12 @@ def _check_piecewise(boundaries: Any, values: Any) -> None:
     if len({type(value) for value in values}) > 1 or type(values[0]) not in _RATES:
         raise ValueError(
             "Argument `values` must be floats of one type: Keras computes in the type of the first."
-            f" Received: values={values!r}"
+            f" Received: values={shown(values)}"
         )
     if len(boundaries) == 0:
         raise ValueError("Argument `boundaries` is empty: Keras fails without a boundary")
     if not all(_INT32.min <= boundary <= _INT32.max for boundary in boundaries):
         raise ValueError(
             "Argument `boundaries` must lie within int32, beyond which Keras wraps them around "
-            f"for some steps. Received: boundaries={boundaries!r}"
+            f"for some steps. Received: boundaries={shown(boundaries)}"
         )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from keras.optimizers import schedules
 
+from fastlr._errors import received
 from fastlr.keras.schedules import DROP_INS
 from fastlr.schedules.base import SCHEDULES
 
@@ -80,6 +81,6 @@ def _optimizer_of(obj: Any) -> Any:
     if isinstance(obj, type) or not hasattr(obj, "apply_gradients"):
         raise TypeError(
             "Argument `obj` must be a learning-rate schedule, an optimizer or a compiled model of "
-            f"Keras. Received: {obj!r:.100} (type {type(obj).__name__})"
+            f"Keras. {received('obj', obj)}"
         )
     return obj

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras.optimizers import schedules
 
+from fastlr._errors import shown
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
 from fastlr.keras.schedules import DROP_INS, DropIn
 from fastlr.schedules.base import SCHEDULES, KernelSchedule, LearningRateSchedule
@@ -42,7 +43,7 @@ def from_keras(obj: Any) -> KernelSchedule:
     if isinstance(obj, LearningRateSchedule):
         raise TypeError(
             "Argument `obj` must be of Keras: a schedule, an optimizer or a compiled model. "
-            f"Received: a schedule of fastlr already, {obj!r:.200}"
+            f"Received: a schedule of fastlr already, {shown(obj)}"
         )
     schedule = obj if is_schedule(obj) else trained_with(obj).rate
     name = builtin_name(schedule)

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import keras
 
+from fastlr._errors import received
 from fastlr.keras._backend import backend, number
 from fastlr.keras._optimizers import TrainedWith, is_schedule, trained_with
 from fastlr.keras.rate import rate_at, with_bits
@@ -55,10 +56,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, name: str = "lr") -> None:
         super().__init__()
         if not isinstance(name, str):
-            raise TypeError(
-                f"Argument `name` must be a string. Received: name={name!r} "
-                f"(type {type(name).__name__})"
-            )
+            raise TypeError(f"Argument `name` must be a string. {received('name', name)}")
         self.name = name
         self._rate: Any = None
         self._evaluate: Any = None

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 import fastlr
+from fastlr._errors import received
 from fastlr.keras._backend import TensorFlow, backend, number
 from fastlr.keras._mirror import mirror
 from fastlr.keras._optimizers import builtin_name, is_from_tf_keras, is_schedule, trained_with
@@ -79,8 +80,7 @@ def _checked(step: Any) -> int:
         return operator.index(step)
     except TypeError:
         raise TypeError(
-            "Argument `step` must be an integer or None. "
-            f"Received: step={step!r} (type {type(step).__name__})"
+            f"Argument `step` must be an integer or None. {received('step', step)}"
         ) from None
 
 

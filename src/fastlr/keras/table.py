@@ -10,6 +10,7 @@ import numpy as np
 from keras.optimizers import schedules
 
 import fastlr
+from fastlr._errors import received, shown
 from fastlr.keras._backend import backend, whole_step
 from fastlr.keras.conversion import from_keras
 from fastlr.schedules.base import KernelSchedule
@@ -65,11 +66,12 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
             self.steps = operator.index(steps)
         except TypeError:
             raise TypeError(
-                "Argument `steps` must be an integer. "
-                f"Received: steps={steps!r} (type {type(steps).__name__})"
+                f"Argument `steps` must be an integer. {received('steps', steps)}"
             ) from None
         if not 0 < self.steps < 2**31:
-            raise ValueError(f"Argument `steps` must be > 0 and < 2**31. Received: steps={steps}")
+            raise ValueError(
+                f"Argument `steps` must be > 0 and < 2**31. Received: steps={shown(steps)}"
+            )
         with backend.outside_graphs():
             table = self.schedule.table(self.steps)
             self._table = keras.ops.convert_to_tensor(table, dtype=table.dtype.name)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastlr import _backend, _steps
+from fastlr._errors import shown
+from fastlr._limits import snapshot
 from fastlr._parameters import DType, Parameter, copied
 from fastlr._table import check_out, check_threads, empty_table, step_count
 
@@ -104,7 +106,7 @@ class LearningRateSchedule(_backend.Schedule):
         >>> fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
         True
         """
-        return cls(**config)
+        return cls(**snapshot(config))
 
 
 class KernelSchedule(LearningRateSchedule):
@@ -127,6 +129,9 @@ class KernelSchedule(LearningRateSchedule):
         super().__init_subclass__()
         if builtin is not None:
             cls._builtin, cls._factory = cls, builtin
+            for name, value in vars(cls).items():
+                if isinstance(value, Parameter):
+                    value.name = name
             cls.__module__ = "fastlr"
             SCHEDULES[cls.__name__] = cls
 
@@ -143,14 +148,17 @@ class KernelSchedule(LearningRateSchedule):
 
     @classmethod
     def _make_kernel(cls, dtype: DType, execution: str, arguments: dict[str, Any]) -> Any:
-        return getattr(_backend.implementation, cls._factory)(dtype, execution, **arguments)
+        # In their order: pybind11 crashes where there is no memory to compare names in.
+        make = getattr(_backend.implementation, cls._factory)
+        return make(dtype, execution, *arguments.values())
 
     def _kernel_for(self, execution: str) -> Any:
-        if not isinstance(execution, str) or execution not in EXECUTIONS:
+        if not isinstance(execution, str) or str.__str__(execution) not in EXECUTIONS:
             raise ValueError(
                 f"Argument `execution` must be one of {', '.join(map(repr, EXECUTIONS))}. "
-                f"Received: execution={execution!r}"
+                f"Received: execution={shown(execution)}"
             )
+        execution = str.__str__(execution)  # a subclass may be equal to anything
         kernel = self._kernels.get(execution)
         if kernel is None:
             if self._dtype == "float64":
@@ -172,7 +180,12 @@ class KernelSchedule(LearningRateSchedule):
         kernel = self._kernel_for(execution)
         array = _steps.as_array(steps, self._dtype)
         out = np.empty(array.shape, self._dtype)
-        kernel.array(array.reshape(-1), out.reshape(-1), threads=0)
+        rates = out.reshape(-1)
+        if array.dtype == object:  # numbers of several types
+            for index, item in enumerate(array.ravel()):
+                kernel.array(_steps.alone(item, self._dtype), rates[index : index + 1], 0)
+        else:
+            kernel.array(array.reshape(-1), rates, 0)
         return out.item() if out.ndim == 0 else out
 
     @_backend.implementation.table_method
@@ -233,10 +246,10 @@ class KernelSchedule(LearningRateSchedule):
         steps = step_count(start, stop, step)
         thread_count = check_threads(threads)
         if out is None:
-            out = empty_table(steps.length, self._dtype)
+            memory = out = empty_table(steps.length, self._dtype)
         else:
-            check_out(out, steps.length, self._dtype)
-        kernel.range(steps.start, steps.step, out, threads=thread_count)
+            memory = check_out(out, steps.length, self._dtype)
+        kernel.range(steps.start, steps.step, memory, thread_count)
         return out
 
     # ---- Being looked at ------------------------------------------------------------------------
@@ -371,10 +384,12 @@ class KernelSchedule(LearningRateSchedule):
         return f"{type(self).__name__}({arguments})"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # Those of a subclass: the class itself is set up anew, kernel and all.
+        own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
         slots = {
             name: getattr(self, name)
             for name in copyreg._slotnames(type(self))  # type: ignore[attr-defined]
-            if name not in KernelSchedule.__slots__ and hasattr(self, name)
+            if name not in own and hasattr(self, name)
         }
         attributes = getattr(self, "__dict__", None) or None
         state = (attributes, slots) if slots else attributes

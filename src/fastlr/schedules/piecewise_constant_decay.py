@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
+from operator import gt
 from typing import Any, SupportsFloat
 
 import numpy as np
 
-from fastlr._parameters import Parameter, cast, check_name, check_number, dtype_of, to_dtype
+from fastlr._errors import received, shown
+from fastlr._parameters import (
+    Parameter,
+    cast,
+    check_name,
+    check_number,
+    dtype_of,
+    exact_int,
+    plain,
+    to_dtype,
+)
 from fastlr._steps import INT64_MAX, INT64_MIN
 from fastlr.schedules.base import KernelSchedule, Mark
+
+#: Where boundaries fall, the rate of each interval is a sum over all: the work is quadratic.
+MOST_FALLING = 1000
 
 
 class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay"):
@@ -43,8 +56,8 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
     Raises
     ------
     ValueError
-        If `values` does not have one element more than `boundaries`, or a number is NaN, infinite
-        or too large.
+        If `values` does not have one element more than `boundaries`, a number is NaN, infinite or
+        too large, or more than 1000 boundaries fall.
     TypeError
         If an argument is not a sequence of real numbers.
 
@@ -79,15 +92,23 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
         if len(limits) != len(rates) - 1:
             raise ValueError(
                 "The length of `boundaries` should be 1 less than the length of `values`. "
-                f"Received: boundaries={boundaries} of length {len(limits)}, and "
-                f"values={values} of length {len(rates)}."
+                f"Received: boundaries={shown(boundaries)} of length {len(limits)}, and "
+                f"values={shown(values)} of length {len(rates)}."
             )
         dtype = dtype_of(rates[0], "values")
+        integers = [_integer(limit) for limit in limits]
+        fractions = [_fractional(limit) for limit in limits]
+        _check_order(integers)
+        _check_order(fractions)
         self._set_up(
             dtype,
-            {"boundaries": _kept(boundaries), "values": _kept(values), "name": name},
-            integer_boundaries=[_integer(limit) for limit in limits],
-            boundaries=[_fractional(limit) for limit in limits],
+            {
+                "boundaries": _kept(boundaries, limits),
+                "values": _kept(values, rates),
+                "name": name,
+            },
+            integer_boundaries=integers,
+            boundaries=fractions,
             values=[to_dtype("values", rate, dtype) for rate in rates],
         )
 
@@ -100,21 +121,32 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
 
 
 def _numbers(name: str, values: object) -> list[Any]:
+    """The numbers of a sequence, read once: it may give others the next time."""
     if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         raise TypeError(
-            f"Argument `{name}` must be a sequence of numbers. "
-            f"Received: {name}={values!r} (type {type(values).__name__})"
+            f"Argument `{name}` must be a sequence of numbers. {received(name, values)}"
         )
     if getattr(values, "ndim", 1) != 1:
-        raise TypeError(f"Argument `{name}` must have one dimension. Received: {name}={values!r}")
-    for value in values:
-        check_number(name, value)
-    return list(values)
+        raise TypeError(
+            f"Argument `{name}` must have one dimension. Received: {name}={shown(values)}"
+        )
+    numbers = list(values)
+    for number in numbers:
+        check_number(name, number)
+    return numbers
 
 
-def _kept(values: Any) -> Any:
+def _kept(given: Any, numbers: list[Any]) -> Any:
     """The sequence for the config: a copy, since a schedule does not change."""
-    return values if isinstance(values, tuple) else list(values)
+    return tuple(numbers) if isinstance(given, tuple) else list(numbers)
+
+
+def _check_order(boundaries: list[Any]) -> None:
+    if len(boundaries) > MOST_FALLING and any(map(gt, boundaries, boundaries[1:])):
+        raise ValueError(
+            f"Argument `boundaries` must not fall where it has more than {MOST_FALLING} elements. "
+            f"Received: boundaries={shown(boundaries)} of length {len(boundaries)}"
+        )
 
 
 def _fractional(boundary: Any) -> float:
@@ -124,5 +156,6 @@ def _fractional(boundary: Any) -> float:
 
 def _integer(boundary: Any) -> int:
     """A boundary as integer steps are compared with it."""
-    whole = operator.index(boundary) if hasattr(boundary, "__index__") else int(boundary)
+    boundary = plain(boundary)
+    whole = exact_int(boundary) if hasattr(boundary, "__index__") else int(boundary)
     return min(max(whole, INT64_MIN), INT64_MAX)

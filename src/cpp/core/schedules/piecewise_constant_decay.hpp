@@ -108,15 +108,27 @@ class PiecewiseConstantDecay {
 
     Steps() = default;
 
-    Steps(const std::vector<Step>& given, const std::vector<Real>& rates) : boundaries(given) {
-      const bool rise =
-          std::adjacent_find(given.begin(), given.end(), std::greater_equal<>()) == given.end();
-      if (rise) {
+    Steps(const std::vector<Step>& given, const std::vector<Real>& rates) {
+      if (std::is_sorted(given.begin(), given.end())) {
         // Keras adds the rate to zeros, so that none is -0.
-        for (const Real rate : rates) values.push_back(flush(rate) + Real(0));
+        const auto add = [&](Real rate) { values.push_back(flush(rate) + Real(0)); };
+        for (std::size_t i = 0; i < given.size(); ++i) {
+          if (i > 0 && given[i] == given[i - 1]) continue;  // an interval without steps
+          boundaries.push_back(given[i]);
+          add(rates[i]);
+        }
+        add(rates.back());
         unordered = given.empty() ? values.back() : Real(0);
         return;
       }
+      // Each rate is a sum over all intervals: the work is quadratic.
+      constexpr std::size_t most_falling = 1000;
+      if (given.size() > most_falling) {
+        throw std::invalid_argument("Argument `boundaries` must not fall where it has more than " +
+                                    std::to_string(most_falling) +
+                                    " elements. Received: " + std::to_string(given.size()));
+      }
+      boundaries = given;
       std::sort(boundaries.begin(), boundaries.end());
       boundaries.erase(std::unique(boundaries.begin(), boundaries.end()), boundaries.end());
       for (const Step boundary : boundaries) values.push_back(sum(boundary, given, rates, false));

@@ -104,8 +104,11 @@ FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
     const char* name, fastlr_schedule** schedule, fastlr_error* error);
 
 /* From the dict that Python's fastlr.serialize or Keras writes, as JSON: `length` bytes of UTF-8,
- * at most FASTLR_JSON_MAX. Only the six classes above are ever made. */
+ * at most FASTLR_JSON_MAX, with so many keys and so many levels of nesting. Only the six classes
+ * above are ever made. */
 #define FASTLR_JSON_MAX 16777216
+#define FASTLR_JSON_KEYS_MAX 1000
+#define FASTLR_JSON_DEPTH_MAX 8
 FASTLR_API fastlr_status fastlr_from_json(const char* text, size_t length,
                                           fastlr_schedule** schedule, fastlr_error* error);
 

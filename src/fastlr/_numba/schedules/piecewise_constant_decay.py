@@ -117,11 +117,12 @@ class _Steps:
     """Rates between boundaries in rising order, whatever the order they were given in."""
 
     def __init__(self, given: Any, values: Any) -> None:
-        self.boundaries = np.unique(given)
-        if np.all(given[1:] > given[:-1]):
+        self.boundaries, first = np.unique(given, return_index=True)
+        if np.all(given[1:] >= given[:-1]):
             host = HostArithmetic(values.dtype.name)
             # Keras adds the rate to zeros, so that none is -0.
-            self.rates = np.array([host.flush(value) + 0 for value in values], values.dtype)
+            used = [*values[first], values[-1]]
+            self.rates = np.array([host.flush(value) + 0 for value in used], values.dtype)
             self.unordered = self.rates if given.size == 0 else np.zeros(1, values.dtype)
             return
         with np.errstate(all="ignore"):
@@ -143,8 +144,7 @@ def _sum(at_most: Any, above: Any, values: Any) -> Any:
     """Keras's sum of indicator times value, over all intervals that a step lies in."""
     host = HostArithmetic(values.dtype.name)
     total = host.real(0)
-    terms = [(at_most[0], values[0]), (above[-1], values[-1])]
-    terms += [(above[i - 1] and at_most[i], values[i]) for i in range(1, len(at_most))]
-    for holds, value in terms:
-        total = host.add(total, host.multiply(holds, host.flush(value)))
+    within = values[1:-1][above[:-1] & at_most[1:]]  # the others add zeros
+    for value in [*values[:1][at_most[:1]], *values[-1:][above[-1:]], *within]:
+        total = host.add(total, host.flush(value))
     return total

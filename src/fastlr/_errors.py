@@ -1,0 +1,50 @@
+"""What error messages show of what was received: a little of it, whatever it is."""
+
+from __future__ import annotations
+
+import reprlib
+
+
+class _Excerpt(reprlib.Repr):
+    """``repr`` of a bounded length, for objects of any size and depth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxlong = self.maxstring = self.maxother = 100
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Describe an int; Python writes no more than some thousand digits."""
+        try:
+            return super().repr_int(x, level)
+        except ValueError:
+            return f"<int of {x.bit_length()} bits>"
+
+    # Otherwise written in full, and then cut.
+    repr_bytes = repr_bytearray = reprlib.Repr.repr_str
+
+
+_EXCERPT = _Excerpt()
+
+
+def shown(value: object) -> str:
+    """The ``repr`` of anything, cut to a length that a message can have; never an exception.
+
+    >>> shown(0.1), shown([1] * 1000), shown(10**5000)
+    ('0.1', '[1, 1, 1, 1, 1, 1, ...]', '<int of 16610 bits>')
+    """
+    try:
+        return _EXCERPT.repr(value)
+    except Exception:  # of an object that is named like a built-in type, but is not like it
+        return f"<{type(value).__name__}>"
+
+
+def received(name: str, value: object) -> str:
+    """What was received as an argument, and its type."""
+    return f"Received: {name}={shown(value)} (type {type(value).__name__})"
+
+
+def cut(message: object) -> str:
+    """The text of another error, as long as a message can be."""
+    text = str(message)
+    return text if len(text) <= 500 else f"{text[:500]}..."
