@@ -18,15 +18,27 @@ nox.options.reuse_venv = "yes"
 BUILD = {"FASTLR_REQUIRE_CPP": "1", "FASTLR_WERROR": "1"}
 
 
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
 def install(session: nox.Session, *extras: str) -> None:
     """Install this checkout with some of its extras."""
-    session.install(f".[{','.join(extras)}]" if extras else ".", env=BUILD)
+    # Not isolated: pip's environment for a build is a new one each time, and all is built again.
+    session.install(*PROJECT["build-system"]["requires"], "cmake", "ninja")
+    package = f".[{','.join(extras)}]" if extras else "."
+    session.install("--no-build-isolation", package, env=BUILD)
 
 
 def in_groups(*names: str) -> list[str]:
     """The requirements of dependency groups in pyproject.toml."""
-    project = nox.project.load_toml("pyproject.toml")
-    return list(nox.project.dependency_groups(project, *names))
+    return list(nox.project.dependency_groups(PROJECT, *names))
+
+
+def require(session: nox.Session, program: str, command: str) -> str:
+    """A program that another session builds."""
+    if not Path(program).exists():
+        session.error(f"{program} is not there. First: {command}")
+    return program
 
 
 @nox.session
@@ -59,12 +71,13 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """The tests that need neither Keras nor TensorFlow, or those of them that are named."""
-    install(session, "numba")
+    """Tests that need neither Keras nor TensorFlow, or those of them that are named."""
+    install(session, "cli", "numba")
     session.install(*in_groups("quick"))
     suites = ["tests/properties/test_entry_points.py", "tests/properties/test_refusals.py",
               "tests/digests", "tests/reliability"]  # fmt: skip
-    session.run("python", "-m", "pytest", *(session.posargs or suites))
+    names_some = any(Path(word.split("::")[0]).exists() for word in session.posargs)
+    session.run("python", "-m", "pytest", *session.posargs, *([] if names_some else suites))
 
 
 @nox.session
@@ -87,10 +100,13 @@ def cpp(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Every fuzzer for 15 seconds, or as many as are named; those in C++ need cpp -- sanitize."""
+    fuzzers = [
+        [require(session, f"build/sanitize/tests/fuzz/{name}", "nox -s cpp -- sanitize")]
+        for name in ("fuzz_json", "fuzz_c_api")
+    ]
+    fuzzers += [["python", f"tests/fuzz/{name}.py"] for name in ("fuzz_config", "fuzz_arrays")]
     install(session)
     session.install(*in_groups("fuzz"))
-    fuzzers = [["python", f"tests/fuzz/{name}.py"] for name in ("fuzz_config", "fuzz_arrays")]
-    fuzzers += [[f"build/sanitize/tests/fuzz/{name}"] for name in ("fuzz_json", "fuzz_c_api")]
     seconds = session.posargs[0] if session.posargs else "15"
     for fuzzer in fuzzers:
         corpus = Path("build/corpus", Path(fuzzer[-1]).stem)
@@ -111,7 +127,8 @@ def digests(session: nox.Session) -> None:
 @nox.session
 def instructions(session: nox.Session) -> None:
     """Instructions of the hot loops, with limits; needs valgrind, and cpp before it."""
-    session.run("python", "tests/cpp/instructions.py", "build/dev/tests/cpp/hot_loops")
+    loops = require(session, "build/dev/tests/cpp/hot_loops", "nox -s cpp")
+    session.run("python", "tests/cpp/instructions.py", loops)
 
 
 @nox.session

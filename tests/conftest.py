@@ -7,13 +7,22 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
-import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("fastlr", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("fastlr")
-
 _compared: dict[str, int] = {}
+
+
+def pytest_configure():
+    try:
+        import hypothesis
+
+        import fastlr  # noqa: F401
+    except ImportError as error:
+        raise pytest.UsageError(
+            f"{error}. The tests run the installed package: pip install '.[test]', or nox -s quick"
+        ) from error
+    hypothesis.settings.register_profile("fastlr", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("fastlr")
 
 
 @pytest.fixture(scope="session")

@@ -378,7 +378,9 @@ PIECEWISE_CONSTANT_DECAY = Row(
             ([7], [1e-40, 3e38]),
         ]
     ],
-    st.lists(st.integers(-1000, 2**30), min_size=1, max_size=8).flatmap(
+    st.lists(
+        st.one_of(st.integers(-1000, 2**30), st.floats(-1000, 2**30)), min_size=1, max_size=8
+    ).flatmap(
         lambda boundaries: st.fixed_dictionaries(
             {
                 "boundaries": st.just(boundaries),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,11 @@ def as_array(steps: object, dtype: DType) -> npt.NDArray[Any]:
     if hasattr(type(steps), "__index__") and not hasattr(steps, "__array__"):
         return _integer(exact_int(steps), dtype)
     array = _view(steps)
-    if isinstance(steps, Sequence) and array.dtype in (np.float64, object):
+    if (
+        isinstance(steps, Sequence)
+        and array.dtype in (np.float64, object)
+        and not _has_buffer(steps)
+    ):
         array = _of_sequence(steps, array)
         if array.dtype == object:
             return array
@@ -82,11 +86,11 @@ def fits_int64(steps: range) -> bool:
     )
 
 
-def _view(steps: object, dtype: type | None = None) -> npt.NDArray[Any]:
+def _view(steps: object) -> npt.NDArray[Any]:
     try:
         if hasattr(steps, "__dlpack__") and not hasattr(steps, "__array__"):
             return np.from_dlpack(steps)
-        return np.asarray(steps, dtype)
+        return np.asarray(steps)
     # RuntimeError: a sequence that changes while it is read. BufferError: memory on another device.
     except (TypeError, ValueError, RuntimeError, OverflowError, BufferError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
@@ -101,13 +105,41 @@ def _of_sequence(steps: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
     NumPy makes one type of them all, and would round the integers of a mixed sequence to float64.
     """
-    objects = _view(steps, object)
-    items = [item[()] if isinstance(item, np.ndarray) else item for item in objects.ravel()]
+    items = list(_items(steps, array.ndim))
+    if len(items) != array.size:
+        raise ValueError(
+            "Argument `steps` cannot be read as an array: its length changes. "
+            f"Received: type {type(steps).__name__}"
+        )
     kinds = {type(plain(item)) for item in items}
     if kinds == {float}:  # TensorFlow makes float32 of them
         singles = [through_float32(plain(item)) for item in items]
-        return np.array(singles, np.float32).reshape(objects.shape)
-    return array if kinds <= {np.float64} else objects
+        return np.array(singles, np.float32).reshape(array.shape)
+    if kinds <= {np.float64}:
+        return array
+    objects = np.empty(len(items), object)
+    objects[:] = items
+    return objects.reshape(array.shape)
+
+
+def _items(steps: Any, depth: int) -> Iterator[Any]:
+    """The items of sequences in sequences; those of arrays as NumPy's numbers."""
+    if depth == 0:
+        yield steps[()] if isinstance(steps, np.ndarray) else steps
+    elif isinstance(steps, np.ndarray):
+        yield from steps.reshape(-1)
+    else:
+        for part in steps:
+            yield from _items(part, depth - 1)
+
+
+def _has_buffer(steps: Any) -> bool:
+    """Whether this is memory of one type, such as an ``array.array``: an array already."""
+    try:
+        memoryview(steps)
+    except TypeError:
+        return False
+    return True
 
 
 def _converted(steps: object, array: npt.NDArray[Any], dtype: DType) -> npt.NDArray[Any]:

@@ -160,6 +160,9 @@ TEST(Schedules, CompareStepsWithBoundariesCutToIntegers) {
   EXPECT_EQ(schedule(200), 0.2f);
   EXPECT_EQ(schedule(201), 0.1f);
   EXPECT_EQ(fastlr::PiecewiseConstantDecay({}, {0.5})(7), 0.5f);
+  // Keras makes a float32 of a float before it cuts it: 29 of this one.
+  EXPECT_EQ(fastlr::PiecewiseConstantDecay({0.29 * 100}, {0.5, 1.0})(29), 0.5f);
+  EXPECT_EQ(fastlr::PiecewiseConstantDecay({16777217}, {0.5, 1.0})(16777217), 0.5f);
   EXPECT_EQ(fastlr::PiecewiseConstantDecay({1e30}, {0.5, 1.0})(INT64_MAX), 0.5f);
 }
 
@@ -223,6 +226,23 @@ TEST(Schedules, FillTheirPartsOfOneBuffer) {
 std::string dict(const std::string& class_name, const std::string& config) {
   return R"({"module":"keras.optimizers.schedules","class_name":")" + class_name +
          R"(","config":{)" + config + R"(},"registered_name":null})";
+}
+
+TEST(Json, TellsFloatsFromIntegersAsPythonDoes) {
+  const auto with = [](const char* boundary) {
+    return Schedule::from_json(
+        dict("PiecewiseConstantDecay",
+             std::string(R"("boundaries":[)") + boundary + R"(],"values":[0.5,1.0],"name":null)"));
+  };
+  EXPECT_EQ(with("16777217")(16777217), 0.5f);
+  EXPECT_EQ(with("16777217.0")(16777217), 1.0f);
+  EXPECT_EQ(with("5e10").to_json(), with("50000000000.0").to_json());
+  EXPECT_NE(with("5e10"), with("50000000000"));
+  EXPECT_EQ(with("7.0"), with("7"));
+  for (const char* boundary : {"16777217", "16777217.0", "5e10", "1e17", "-1.5e9", "7.0"}) {
+    const Schedule schedule = with(boundary);
+    EXPECT_EQ(Schedule::from_json(schedule.to_json()), schedule) << boundary;
+  }
 }
 
 TEST(Json, HasTheArgumentsOrderAndDefaultsOfKeras) {

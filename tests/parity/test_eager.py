@@ -192,3 +192,17 @@ def test_uint64_steps_are_beyond_every_boundary():
             schedule = fastlr.PiecewiseConstantDecay([2**63 - 1], [0.1, 0.2])
             assert schedule(2**63 - 1) == np.float32(0.1)
             assert schedule(np.uint64(2**63)) == schedule(2**63) == np.float32(0.2)
+
+
+@pytest.mark.parametrize(
+    "boundary", [0.29 * 100, 16777217.0, 16777217, 1e-40, -0.999999999, 5e8 + 17, np.float64(28.9)]
+)
+def test_boundaries_are_cut_from_what_keras_makes_of_them(boundary):
+    """Python floats become float32 before they are cut to integers: 0.29 * 100 becomes 29."""
+    config = {"boundaries": [boundary], "values": [0.1, 0.01]}
+    steps = [int(boundary) + offset for offset in range(-40, 41)]
+    expected = keras_oracle.rates(keras_oracle.make("PiecewiseConstantDecay", config), steps)
+    for backend in BACKENDS:
+        with using(backend) as fastlr:
+            schedule = fastlr.PiecewiseConstantDecay(**config)
+            assert_same_rates(schedule(np.array(steps)), expected, steps, backend)

@@ -176,6 +176,22 @@ def test_array_likes(backend, class_name):
             assert rate == schedule(7)
 
 
+@over_backends
+def test_numbers_in_memory_are_of_its_type(backend):
+    """Not Python floats, which Keras makes float32 of: also within lists."""
+    with using(backend) as fastlr:
+        schedule = fastlr.PiecewiseConstantDecay([16777216], [1.0, 0.5])
+        steps = np.array([16777216.5, 3.0])
+        for held in (steps, stdlib_array.array("d", steps), memoryview(steps), list(steps)):
+            assert schedule(held).tolist() == [0.5, 1.0], type(held)
+            assert schedule([held]).tolist() == [[0.5, 1.0]], type(held)
+        assert schedule([[16777216.5, np.float64(16777216.5)], steps]).tolist() == [
+            [1.0, 0.5],
+            [0.5, 1.0],
+        ]
+        assert schedule([16777216.5]).tolist() == [1.0]
+
+
 HUGE = [2**24 + 1, 2**31 + 129, 2**53 + 1, 2**60 + 2**35 + 1, 2**63 - 1, 2**63, 2**64 - 1,
         2**64 + 2**39 + 1, 2**100 + 1, -(2**63), -(2**64) - 1, 10**50, -(10**50)]  # fmt: skip
 

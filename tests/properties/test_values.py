@@ -7,6 +7,7 @@ import inspect
 import json
 import pickle
 import weakref
+from typing import Generic, TypeVar
 
 import keras_oracle
 import numpy as np
@@ -15,6 +16,8 @@ from backends import BACKENDS, over_backends, using
 from registry import CONFIGS, ROWS, config_id
 
 import fastlr
+
+T = TypeVar("T")
 
 over_configs = pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 
@@ -119,6 +122,17 @@ def test_pickles_hold_arguments_only(backend, class_name, config):
         assert arguments == schedule.get_config()
         assert state is None
         assert copy.copy(schedule) == schedule
+
+
+def test_repr_names_what_is_equal_to_a_default_but_computes_otherwise():
+    wide = np.float64(0.1)
+    schedule = fastlr.PolynomialDecay(wide, 10, np.float64(0.0001), power=1)
+    twin = eval(repr(schedule), vars(fastlr) | {"np": np})
+    assert twin == schedule
+    assert twin(10) == schedule(10) == 0.0001
+    assert repr(fastlr.PolynomialDecay(0.1, 10, 0.0001, 1.0)) == (
+        "PolynomialDecay(initial_learning_rate=0.1, decay_steps=10)"
+    )
 
 
 def test_equality():
@@ -236,6 +250,28 @@ def test_subclasses():
     assert late(7) == named(7)
     type(late).__call__ = lambda self, step: -1.0
     assert late(7) == -1.0
+
+
+@over_backends
+def test_other_bases_are_told_of_subclasses(backend):
+    with using(backend) as module:
+        told = []
+
+        class Mixin:
+            def __init_subclass__(cls, /, tag, **keywords):
+                told.append((cls.__name__, tag))
+                super().__init_subclass__(**keywords)
+
+        for base in (module.CosineDecay, module.LearningRateSchedule):
+
+            class Tagged(base, Mixin, Generic[T], tag=7):
+                pass
+
+            assert Tagged[int].__origin__ is Tagged
+            with pytest.raises(TypeError, match="keyword"):
+                type("Bad", (base,), {}, unknown=1)
+        assert told == [("Tagged", 7)] * 2
+        assert Tagged.__mro__[1] is module.LearningRateSchedule
 
 
 def test_own_schedules():

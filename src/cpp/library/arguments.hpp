@@ -17,9 +17,19 @@ namespace fastlr::library {
 /// Kept for Keras, without any effect; none is Keras's None.
 using Name = std::optional<std::string>;
 
-/// A number of steps: written as an integer where it is one, as people give it.
+/// A number of steps. C has no other numbers than double here, so it is an integer where it is one,
+/// as people give it. JSON tells integers from floats, as Python does.
 struct Steps {
+  static constexpr double largest_integer = 0x1p53;  // up to here binary64 holds all of them
+
   double value = 0;
+  bool is_integer = false;
+
+  Steps() = default;
+  Steps(double given)  // NOLINT(google-explicit-constructor)
+      : value(given),
+        is_integer(std::fabs(given) <= largest_integer && std::trunc(given) == given &&
+                   !(given == 0 && std::signbit(given))) {}
 };
 
 enum class Given { always, optionally };
@@ -162,20 +172,22 @@ struct PiecewiseConstantDecay {
     core::PiecewiseConstantDecayParameters given{{}, {}, values};
     for (const Steps boundary : boundaries) {
       core::finite<float>("boundaries", boundary.value);  // as Python refuses them
-      given.integer_boundaries.push_back(whole(boundary.value));
+      given.integer_boundaries.push_back(whole(boundary));
       given.boundaries.push_back(boundary.value);
     }
     return given;
   }
 
  private:
-  /// Cut towards zero, within std::int64_t, as integer steps are compared with it. What is not
-  /// finite is refused later.
-  static std::int64_t whole(double boundary) {
+  /// Cut towards zero, within std::int64_t, as integer steps are compared with it. Keras makes a
+  /// float32 of a float first.
+  static std::int64_t whole(Steps boundary) {
+    const double value =
+        boundary.is_integer ? boundary.value : double{static_cast<float>(boundary.value)};
     constexpr double beyond = 0x1p63;
-    if (!(boundary > -beyond)) return std::numeric_limits<std::int64_t>::min();
-    if (!(boundary < beyond)) return std::numeric_limits<std::int64_t>::max();
-    return static_cast<std::int64_t>(boundary);
+    if (!(value > -beyond)) return std::numeric_limits<std::int64_t>::min();
+    if (!(value < beyond)) return std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(value);
   }
 };
 

@@ -35,17 +35,13 @@ namespace {
 /// destructors allocate, and so end the process where memory is short.
 using Json = nlohmann::ordered_json;
 
-constexpr double largest_integer = 0x1p53;  // up to here binary64 holds all of them
-
 // ---- Writing -----------------------------------------------------------------------------------
 
 std::string written(double number) { return Json(number).dump(); }
 std::string written(bool flag) { return flag ? "true" : "false"; }
 std::string written(Steps steps) {
-  const bool is_integer = std::fabs(steps.value) <= largest_integer &&
-                          std::trunc(steps.value) == steps.value &&
-                          !(steps.value == 0 && std::signbit(steps.value));
-  return is_integer ? std::to_string(static_cast<std::int64_t>(steps.value)) : written(steps.value);
+  return steps.is_integer ? std::to_string(static_cast<std::int64_t>(steps.value))
+                          : written(steps.value);
 }
 /// In ASCII. Json::type_error for what is not UTF-8.
 std::string written(const std::string& text) { return Json(text).dump(-1, ' ', true); }
@@ -160,7 +156,13 @@ void read(const char* name, const Value& value, double& number) {
     refuse(name, "a number", value);
   }
 }
-void read(const char* name, const Value& value, Steps& steps) { read(name, value, steps.value); }
+void read(const char* name, const Value& value, Steps& steps) {
+  double number;
+  read(name, value, number);
+  steps = number;
+  // 16777217.0 is a float to Python, of which Keras makes a float32. Up to 2**24 it is the same.
+  if (value.get<double>() != nullptr && std::fabs(number) > 0x1p24) steps.is_integer = false;
+}
 void read(const char* name, const Value& value, bool& flag) {
   if (value.get<bool>() == nullptr) refuse(name, "true or false", value);
   flag = *value.get<bool>();
@@ -237,7 +239,7 @@ class Reader : public nlohmann::json_sax<Json> {
   /// Also integers beyond 64 bits, which are no integers any more once they are read.
   bool number_float(double number, const std::string& text) override {
     if (text.find_first_of(".eE") == std::string::npos) {
-      throw std::invalid_argument("Integers must be at most 2**53. Received: " +
+      throw std::invalid_argument("Argument `text` must hold no integers beyond 2**53. Received: " +
                                   text.substr(0, longest_excerpt));
     }
     return put(number);

@@ -125,8 +125,8 @@ class KernelSchedule(LearningRateSchedule):
     _builtin: ClassVar[type[KernelSchedule]]
     _factory: ClassVar[str]
 
-    def __init_subclass__(cls, *, builtin: str | None = None) -> None:
-        super().__init_subclass__()
+    def __init_subclass__(cls, *, builtin: str | None = None, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
         if builtin is not None:
             cls._builtin, cls._factory = cls, builtin
             for name, value in vars(cls).items():
@@ -379,7 +379,7 @@ class KernelSchedule(LearningRateSchedule):
         arguments = ", ".join(
             f"{name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
             for name, value in self._config.items()
-            if value is not defaults[name].default and value != defaults[name].default
+            if not _is_same(value, defaults[name].default)
         )
         return f"{type(self).__name__}({arguments})"
 
@@ -401,6 +401,11 @@ def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedul
     schedule = cls.__new__(cls)
     cls._builtin.__init__(schedule, **config)
     return schedule
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Whether this is the default: not 1 for 1.0, nor an np.float64, which computes otherwise."""
+    return value is default or (type(value) is type(default) and bool(value == default))
 
 
 def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from fastlr._parameters import (
     dtype_of,
     exact_int,
     plain,
+    through_float32,
     to_dtype,
 )
 from fastlr._steps import INT64_MAX, INT64_MIN
@@ -96,8 +97,8 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
                 f"values={shown(values)} of length {len(rates)}."
             )
         dtype = dtype_of(rates[0], "values")
+        fractions = [_fractional(limit) for limit in limits]  # refuses what is too large
         integers = [_integer(limit) for limit in limits]
-        fractions = [_fractional(limit) for limit in limits]
         _check_order(integers)
         _check_order(fractions)
         self._set_up(
@@ -157,5 +158,7 @@ def _fractional(boundary: Any) -> float:
 def _integer(boundary: Any) -> int:
     """A boundary as integer steps are compared with it."""
     boundary = plain(boundary)
+    if type(boundary) is float:  # Keras makes a float32 of it before it cuts it
+        boundary = through_float32(boundary)
     whole = exact_int(boundary) if hasattr(boundary, "__index__") else int(boundary)
     return min(max(whole, INT64_MIN), INT64_MAX)
