@@ -126,8 +126,8 @@ def _items(steps: Any, depth: int) -> Iterator[Any]:
     """The items of sequences in sequences; those of arrays as NumPy's numbers."""
     if depth == 0:
         yield steps[()] if isinstance(steps, np.ndarray) else steps
-    elif isinstance(steps, np.ndarray):
-        yield from steps.reshape(-1)
+    elif isinstance(steps, np.ndarray) or _has_buffer(steps):
+        yield from np.asarray(steps).reshape(-1)
     else:
         for part in steps:
             yield from _items(part, depth - 1)
@@ -137,7 +137,7 @@ def _has_buffer(steps: Any) -> bool:
     """Whether this is memory of one type, such as an ``array.array``: an array already."""
     try:
         memoryview(steps)
-    except TypeError:
+    except (TypeError, ValueError, BufferError):  # none, or of a type that it cannot name
         return False
     return True
 
