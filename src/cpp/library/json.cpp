@@ -295,7 +295,10 @@ class Reader : public nlohmann::json_sax<Json> {
     for (auto& [name, given] : object) {
       if (name == key_) return given;
     }
-    return object.emplace_back(std::move(key_), Value()).second;
+    // In two steps: of a pair made of temporaries GCC 12 says that it may be uninitialised.
+    auto& [name, added] = object.emplace_back();
+    name = std::move(key_);
+    return added;
   }
 
   std::array<Value*, FASTLR_JSON_DEPTH_MAX> open_{};
