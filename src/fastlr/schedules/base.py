@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._errors import shown
+from fastlr._errors import cut, shown
 from fastlr._limits import snapshot
 from fastlr._parameters import DType, Parameter, copied
 from fastlr._table import check_out, check_threads, empty_table, step_count
@@ -106,7 +106,12 @@ class LearningRateSchedule(_backend.Schedule):
         >>> fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
         True
         """
-        return cls(**snapshot(config))
+        arguments = snapshot(config)
+        try:
+            return cls(**arguments)
+        except TypeError as error:  # Python names an unknown argument in full
+            error.args = (cut(error),)
+            raise
 
 
 class KernelSchedule(LearningRateSchedule):
