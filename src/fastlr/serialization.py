@@ -127,9 +127,17 @@ def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule
 
 
 def _plain(value: Any) -> Any:
-    """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already."""
+    """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already.
+
+    Arrays are lists, and containers of any class are those of Python.
+    """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_plain(item) for item in value)
+        items = [_plain(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, np.longdouble):  # whose `item` is itself
         return float(value)
     if isinstance(value, np.generic) and not isinstance(value, float):

@@ -388,8 +388,8 @@ class KernelSchedule(LearningRateSchedule):
         )
         return f"{type(self).__name__}({arguments})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Those of a subclass: the class itself is set up anew, kernel and all.
+    def __getstate__(self) -> Any:
+        # Attributes of a subclass, which may override this: the rest is set up anew.
         own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
         slots = {
             name: getattr(self, name)
@@ -397,8 +397,10 @@ class KernelSchedule(LearningRateSchedule):
             if name not in own and hasattr(self, name)
         }
         attributes = getattr(self, "__dict__", None) or None
-        state = (attributes, slots) if slots else attributes
-        return _restore, (type(self), dict(self._config)), state
+        return (attributes, slots) if slots else attributes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), dict(self._config)), self.__getstate__()
 
 
 def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:
