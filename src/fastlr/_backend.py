@@ -13,6 +13,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from fastlr._errors import shown
 from fastlr._version import version
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _load() -> tuple[str, Any]:
     if wanted is not None:
         if wanted not in _MODULES:
             raise ImportError(
-                f"FASTLR_BACKEND must be 'cpp' or 'numba'. Received: FASTLR_BACKEND={wanted!r}"
+                f"FASTLR_BACKEND must be 'cpp' or 'numba'. Received: FASTLR_BACKEND={shown(wanted)}"
             )
         try:
             return wanted, _import(_MODULES[wanted])
@@ -101,18 +102,24 @@ def _configure() -> None:
     """Apply FASTLR_NUM_THREADS and FASTLR_ISA; a value that makes no sense stops the import."""
     threads = os.environ.get("FASTLR_NUM_THREADS") or None
     if threads is not None:
-        if not (threads.isascii() and threads.isdigit() and 0 < int(threads) < 2**31):
+        # The length first: int() refuses thousands of digits in words of its own.
+        digits = threads.lstrip("0")
+        whole = digits.isascii() and digits.isdigit() and len(digits) <= 10
+        if not (whole and int(digits) < 2**31):
             raise ImportError(
-                "FASTLR_NUM_THREADS must be a whole number > 0. "
-                f"Received: FASTLR_NUM_THREADS={threads!r}"
+                f"FASTLR_NUM_THREADS must be a whole number from 1 to {2**31 - 1}. "
+                f"Received: FASTLR_NUM_THREADS={shown(threads)}"
             )
-        implementation.set_thread_limit(int(threads))
+        implementation.set_thread_limit(int(digits))
     isa = os.environ.get("FASTLR_ISA") or None
     if isa is not None:
-        try:
-            implementation.set_isa(isa)
-        except ValueError as error:
-            raise ImportError(f"FASTLR_ISA cannot be honoured. {error}") from error
+        accepted = dict.fromkeys(["auto", *implementation.isas()])
+        if isa not in accepted:
+            raise ImportError(
+                "FASTLR_ISA cannot be honoured: on this machine and backend it must be one of "
+                f"{', '.join(map(repr, accepted))}. Received: FASTLR_ISA={shown(isa)}"
+            )
+        implementation.set_isa(isa)
 
 
 def _runs_command_line() -> bool:

@@ -34,14 +34,19 @@ def shown(value: object) -> str:
     ('0.1', '[1, 1, 1, 1, 1, 1, ...]', '<int of 16610 bits>')
     """
     try:
-        return _EXCERPT.repr(value)
+        return cut(_EXCERPT.repr(value))
     except Exception:  # of an object that is named like a built-in type, but is not like it
-        return f"<{type(value).__name__}>"
+        return f"<{type_name(value)}>"
+
+
+def type_name(value: object) -> str:
+    """The name of the type of anything, which may be as long as its author likes."""
+    return cut(type(value).__name__)
 
 
 def received(name: str, value: object) -> str:
     """What was received as an argument, and its type."""
-    return f"Received: {name}={shown(value)} (type {type(value).__name__})"
+    return f"Received: {name}={shown(value)} (type {type_name(value)})"
 
 
 def cut(message: object) -> str:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _FLOAT32 = struct.Struct("f")
 _SMALLEST_NORMAL = 2.0**-126
+_NUMPY_TYPES = frozenset(np.sctypeDict.values())
 
 
 class Parameter(Generic[T]):
@@ -59,9 +60,11 @@ def exact_int(value: Any) -> int:
 
 
 def plain(value: Any) -> Any:
-    """A number of Python's without what a subclass may override; NumPy's as they are."""
+    """A number of Python's or NumPy's without what a subclass of its type may override."""
     if isinstance(value, np.generic):  # np.float64 is a float, too
-        return value
+        if type(value) in _NUMPY_TYPES or not isinstance(value, np.number):
+            return value
+        return np.generic.__array__(value)[()]
     if isinstance(value, int):
         return int.__index__(value)
     return float.__float__(value) if isinstance(value, float) else value
@@ -174,10 +177,11 @@ def cast(name: str, value: Any, dtype: DType) -> float:
     Keras turns a Python float into a float32 tensor before it widens it, so that in a float64
     schedule such a parameter carries only the 24 bits of a float32.
     """
-    if type(plain(value)) is float:
+    number = plain(value)
+    if type(number) is float:
         return through_float32(to_dtype(name, value, "float32"))
-    if isinstance(value, np.float32):
-        return through_float32(float(value))
+    if isinstance(number, np.float32):
+        return through_float32(float(number))
     return to_dtype(name, value, dtype)
 
 
@@ -187,6 +191,7 @@ def one_minus(value: Any) -> float:
     A NumPy integer or half-precision number counts as the number it holds; Keras would let it wrap
     around, or round the difference to 11 bits.
     """
+    value = plain(value)
     if isinstance(value, np.float32):
         return float(np.float32(1) - value)
     if isinstance(value, (int, np.integer)):
@@ -195,7 +200,7 @@ def one_minus(value: Any) -> float:
             return float(1 - whole)
         except OverflowError:  # it rounds to the largest float; one less of it does not
             return 1.0 - float(whole)
-    return 1.0 - float(plain(value))
+    return 1.0 - float(value)
 
 
 def cast_positive(name: str, value: Any, dtype: DType) -> float:

@@ -154,8 +154,8 @@ def _converted(steps: object, array: npt.NDArray[Any], dtype: DType) -> npt.NDAr
             return array.astype(dtype)
     raise TypeError(
         "Steps must be integers or real numbers: a number, a range, a sequence or an array. "
-        f"Received: type {type(steps).__name__}"
-        + ("" if array.ndim == 0 and kind.hasobject else f", dtype {kind}")
+        f"Received: type {cut(type(steps).__name__)}"
+        + ("" if array.ndim == 0 and kind.hasobject else f", dtype {cut(kind)}")
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fastlr._errors import received, shown
+from fastlr._errors import received, shown, type_name
 from fastlr._parameters import DType, exact_int
 from fastlr._steps import INT64_MAX, INT64_MIN
 
@@ -93,7 +93,7 @@ def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
         found = out.dtype.name if out.dtype.isnative else out.dtype.str
         received = ", ".join([f"{found} array of shape {out.shape}", *flags])
     else:
-        received = f"type {type(out).__name__}"
+        received = f"type {type_name(out)}"
     raise ValueError(
         f"Argument `out` must be a writable, C-contiguous {dtype} array of shape ({count},). "
         f"Received: {received}"

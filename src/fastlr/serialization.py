@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastlr._errors import cut, received, shown
+from fastlr._errors import cut, received, shown, type_name
 from fastlr._limits import snapshot
 from fastlr.schedules.base import SCHEDULES, LearningRateSchedule
 
@@ -41,7 +41,7 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     if not isinstance(schedule, LearningRateSchedule):
         raise TypeError(
             "Argument `schedule` must be a fastlr.LearningRateSchedule. "
-            f"Received: type {type(schedule).__name__}"
+            f"Received: type {type_name(schedule)}"
         )
     name = type(schedule).__name__
     builtin = SCHEDULES.get(name) is type(schedule)
@@ -98,7 +98,7 @@ def deserialize(
     try:
         return cls.from_config(written["config"])
     except TypeError as error:
-        raise ValueError(f"Invalid config of {cls.__name__}: {cut(error)}") from error
+        raise ValueError(f"Invalid config of {cut(cls.__name__)}: {cut(error)}") from error
 
 
 def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule]:
@@ -121,15 +121,23 @@ def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule
     if not (isinstance(cls, type) and issubclass(cls, LearningRateSchedule)):
         raise TypeError(
             "Argument `custom_objects` must map class names to subclasses of "
-            f"fastlr.LearningRateSchedule. Received: {name!r}: {shown(cls)}"
+            f"fastlr.LearningRateSchedule. Received: {shown(name)}: {shown(cls)}"
         )
     return cls
 
 
 def _plain(value: Any) -> Any:
-    """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already."""
+    """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already.
+
+    Arrays are lists, and containers of any class are those of Python.
+    """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_plain(item) for item in value)
+        items = [_plain(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, np.longdouble):  # whose `item` is itself
         return float(value)
     if isinstance(value, np.generic) and not isinstance(value, float):

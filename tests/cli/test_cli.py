@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -17,6 +18,8 @@ import fastlr
 from fastlr.cli import program as program_group
 
 TABLE = ["table", *COSINE]
+STAIRS = ["piecewise-constant-decay", "--boundaries", "1"]
+WIDE = ["--dtype", "float64", "--stop", "5", "-o", "lr.npy"]
 
 
 def test_table(tmp_path):
@@ -82,6 +85,44 @@ def test_large_integers_stay_exact(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("command", "config", "schedule"),
+    [
+        ("cosine-decay", {"initial_learning_rate": 1e300, "decay_steps": 1000},
+         fastlr.CosineDecay(np.float64(1e300), 1000)),
+        ("cosine-decay", {"initial_learning_rate": 10**300, "decay_steps": 1000},
+         fastlr.CosineDecay(np.float64(1e300), 1000)),
+        ("piecewise-constant-decay", {"boundaries": [3], "values": [1e300, 1]},
+         fastlr.PiecewiseConstantDecay([3], [np.float64(1e300), np.float64(1)])),
+    ],
+)  # fmt: skip
+def test_float64_from_options_and_from_files(command, config, schedule, tmp_path):
+    written = {"class_name": type(schedule).__name__, "config": config}
+    options = [
+        word
+        for name, value in config.items()
+        for word in (f"--{name.replace('_', '-')}", str(value).strip("[]").replace(" ", ""))
+    ]
+    for arguments in ([command, *options], ["--config", "-"]):
+        done = program("table", *arguments, "--dtype", "float64", "--stop", 9, "-o", "lr.npy",
+                       cwd=tmp_path, text=json.dumps(written))  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert np.load(tmp_path / "lr.npy").tobytes() == schedule.table(9).tobytes()
+
+
+@pytest.mark.parametrize("config", [
+    {"initial_learning_rate": 10**400, "decay_steps": 1},
+    {"initial_learning_rate": "1", "decay_steps": 1}, {"initial_learning_rate": True},
+    {"values": 5}, {"values": [None], "boundaries": []}, {}, [], None,
+])  # fmt: skip
+def test_float64_refuses_files_as_float32_does(config, tmp_path):
+    written = json.dumps({"class_name": "CosineDecay", "config": config})
+    for dtype in ("float32", "float64"):
+        done = program("table", "--config", "-", "--dtype", dtype, "--stop", 9, "-o", "lr.npy",
+                       cwd=tmp_path, text=written)  # fmt: skip
+        assert "--config -: " in assert_one_line(done, 2)
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         ([], 2, "Usage"),
@@ -95,6 +136,16 @@ def test_large_integers_stay_exact(tmp_path):
         ([*TABLE, "--stop", "5", "--alpha", "nan", "--output", "lr.npy"], 2, "alpha"),
         ([*TABLE, "--stop", "5", "--alpha", "x", "--output", "lr.npy"], 2, "--alpha"),
         ([*TABLE[:-1], "0", "--stop", "5", "--output", "lr.npy"], 2, "decay_steps"),
+        (
+            [*TABLE, "--initial-learning-rate", "9" * 400, *WIDE],
+            2,
+            "`initial_learning_rate` must fit float64",
+        ),
+        (
+            ["table", *STAIRS, "--values", "1," + "9" * 400, *WIDE],
+            2,
+            "`values` must fit float64",
+        ),
         ([*TABLE, "--sto", "5"], 2, "--stop"),
         ([*TABLE, "--stop", "5", "--execution", "jit", "-o", "lr.npy"], 2, "'eager', 'graph'"),
         (
@@ -155,6 +206,7 @@ def test_info():
     [
         ("FASTLR_BACKEND", "fortran", "must be 'cpp' or 'numba'"),
         ("FASTLR_NUM_THREADS", "many", "must be a whole number"),
+        ("FASTLR_NUM_THREADS", "9" * 5000, "must be a whole number"),
         ("FASTLR_ISA", "mmx", "cannot be honoured"),
     ],
 )

@@ -16,6 +16,10 @@ from registry import ROWS, config_id
 
 import fastlr
 
+LONG = "x" * 100_000
+LongName = type(LONG, (), {})
+SilentLongName = type(LONG, (), {"__repr__": lambda self: None})
+
 REFUSED = [(name, *refusal) for name, row in ROWS.items() for refusal in row.refused]
 
 
@@ -38,6 +42,32 @@ BAD_STEPS = [
 def test_bad_steps(backend, steps):
     with using(backend) as module, pytest.raises(TypeError, match=r"[Ss]teps"):
         module.CosineDecay(0.1, 10)(steps)
+
+
+LONG_MESSAGES = [
+    lambda module: module.CosineDecay(LongName(), 10),
+    lambda module: module.CosineDecay(SilentLongName(), 10),
+    lambda module: module.CosineDecay([[[LONG] * 9] * 9] * 9, 10),
+    lambda module: module.CosineDecay.from_config({LONG: 1}),
+    lambda module: module.CosineDecay(0.1, 10)(LongName()),
+    lambda module: module.CosineDecay(0.1, 10)(np.zeros(2, [(LONG, "f4")])),
+    lambda module: module.CosineDecay(0.1, 10).table(3, out=LongName()),
+    lambda module: module.serialize(LongName()),
+    lambda module: module.deserialize({"class_name": LONG, "config": {}}, {LONG: int}),
+    lambda module: module.deserialize(
+        {"class_name": "X", "config": {"x": 1}},
+        {"X": type(LONG, (module.LearningRateSchedule,), {"__init__": lambda self: None})},
+    ),
+    lambda module: module._backend.implementation.set_isa(LONG),
+]
+
+
+@over_backends
+@pytest.mark.parametrize("call", LONG_MESSAGES, ids=range(len(LONG_MESSAGES)))
+def test_long_names_are_cut(backend, call):
+    with using(backend) as module, pytest.raises((TypeError, ValueError)) as caught:
+        call(module)
+    assert len(str(caught.value)) < 1500
 
 
 @over_backends
@@ -265,15 +295,20 @@ ENVIRONMENTS = [
     ("FASTLR_NUM_THREADS", "0", "FASTLR_NUM_THREADS"),
     ("FASTLR_NUM_THREADS", "two", "FASTLR_NUM_THREADS"),
     ("FASTLR_NUM_THREADS", "99999999999", "FASTLR_NUM_THREADS"),
+    ("FASTLR_NUM_THREADS", "9" * 5000, "FASTLR_NUM_THREADS"),
     ("FASTLR_ISA", "mmx", "FASTLR_ISA"),
+    ("FASTLR_ISA", "\udcff" * 3, "FASTLR_ISA"),  # bytes that are no text
+    ("FASTLR_ISA", "x" * 100_000, "FASTLR_ISA"),
+    ("FASTLR_BACKEND", "x" * 100_000, "FASTLR_BACKEND"),
 ]
 
 
-@pytest.mark.parametrize(("variable", "value", "named"), ENVIRONMENTS)
+@pytest.mark.parametrize(("variable", "value", "named"), ENVIRONMENTS, ids=range(len(ENVIRONMENTS)))
 def test_bad_environment_variables(variable, value, named):
     run = python("import fastlr", **{variable: value})
     assert run.returncode == 1
     assert f"ImportError: {named}" in run.stderr
+    assert len(run.stderr.splitlines()[-1]) < 500
 
 
 @pytest.mark.parametrize("isa", fastlr.build_info()["isas"])
@@ -284,7 +319,7 @@ def test_environment_variables(isa):
         print(fastlr.build_info()['isa'], fastlr.CosineDecay(0.1, 9).table(3000000)[1])
         """,
         FASTLR_ISA=isa,
-        FASTLR_NUM_THREADS="1",
+        FASTLR_NUM_THREADS="0000000000000001",
         FASTLR_BACKEND="cpp",
     )
     assert run.stdout.split() == [isa, str(fastlr.CosineDecay(0.1, 9).table(2)[1])], run.stderr
@@ -298,3 +333,12 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=120,
     )
+
+
+@over_backends
+def test_boundaries_beyond_float32_do_not_warn(backend):
+    with using(backend) as module:
+        stairs = module.PiecewiseConstantDecay([0, np.float64(1e300)], [1.0, 2.0, 3.0])
+        steps = np.array([-1, 1e299, 1e301])
+        assert stairs(steps).tolist() == [1, 2, 3]
+        assert stairs(steps[:1].astype(np.float32)).tolist() == [1]

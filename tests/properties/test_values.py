@@ -7,7 +7,7 @@ import inspect
 import json
 import pickle
 import weakref
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import keras_oracle
 import numpy as np
@@ -37,6 +37,25 @@ class Slotted(fastlr.CosineDecay):
 class Doubled(fastlr.CosineDecay):
     def __call__(self, steps, **arguments):
         return 2 * super().__call__(steps, **arguments)
+
+
+class Chosen(fastlr.CosineDecay):
+    """A subclass that says itself what is pickled."""
+
+    def __getstate__(self):
+        return {**super().__getstate__(), "secret": None}
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+class Numbers(list):
+    """A list that is made otherwise than a list."""
+
+    def __init__(self, *items):
+        super().__init__(items)
 
 
 class Constant(fastlr.LearningRateSchedule):
@@ -243,6 +262,10 @@ def test_subclasses():
     slotted.label = "y"
     assert copy.copy(slotted).label == pickle.loads(pickle.dumps(slotted)).label == "y"
     assert pickle.loads(pickle.dumps(Slotted(0.1, 50))) == Slotted(0.1, 50)
+    chosen = Chosen(0.1, 50)
+    chosen.label, chosen.secret = "z", "s"
+    for twin in (copy.copy(chosen), pickle.loads(pickle.dumps(chosen))):
+        assert (twin, twin.label, twin.secret) == (chosen, "z", None)
     doubled = Doubled(0.1, 50)
     assert doubled(7) == 2 * fastlr.CosineDecay(0.1, 50)(7)
     assert doubled([7])[0] == np.float32(doubled(7))
@@ -283,6 +306,13 @@ def test_own_schedules():
     assert fastlr.deserialize(written, {"Constant": Constant})(3) == 0.5
     with pytest.raises(ValueError, match="Constant"):
         fastlr.deserialize(written)
+    rate = {"pair": Pair(np.float32(1), 2), "inner": {"k": np.int8(3)}, "array": np.eye(2),
+            "list": Numbers(np.longdouble(4)), "zero": np.array(5), "odd": np.zeros(1, "g"),
+            }  # fmt: skip
+    written = json.loads(json.dumps(fastlr.serialize(Constant(rate))["config"]["rate"]))
+    assert written == {"pair": [1, 2], "inner": {"k": 3}, "array": [[1, 0], [0, 1]],
+                       "list": [4], "zero": 5, "odd": [0]}  # fmt: skip
+    assert fastlr.serialize(Constant((1, 2)))["config"] == {"rate": (1, 2)}
     base = fastlr.LearningRateSchedule()
     with pytest.raises(NotImplementedError, match="__call__"):
         base(3)
@@ -362,3 +392,42 @@ def test_numpy_boundaries_are_written_as_plain_data():
     assert json.loads(json.dumps(fastlr.serialize(schedule)))["config"]["boundaries"] == [1, 2]
     many = fastlr.PiecewiseConstantDecay(range(50_000), [1.0] * 50_001)  # not quadratic
     assert many(7) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("given", "rounded"),
+    [
+        (2**60 + 2**36, 2**60),  # half-way, to the even one
+        (2**60 + 2**36 + 1, 2**60 + 2**37),
+        (2**60 + 3 * 2**36, 2**60 + 2**38),
+        (2**60 + 3 * 2**36 - 1, 2**60 + 2**37),
+        (2**90 + 2**66 + 1, 2**90 + 2**67),
+        (-(2**60) - 2**36 - 1, -(2**60) - 2**37),
+    ],
+)
+def test_integers_are_rounded_once(given, rounded):
+    """By way of a float, the one below them would decide."""
+    assert fastlr.PiecewiseConstantDecay([], [given])(0) == float(rounded)
+
+
+def test_long_doubles_are_rounded_once():
+    """By way of a float, this one would be half-way between two float32, and become 1."""
+    half = np.longdouble(1) + np.longdouble(2) ** -24
+    above = half + np.longdouble(2) ** -60
+    expected = 1 + 2**-23 if above > half else 1  # equal where a long double is a double
+    assert fastlr.PiecewiseConstantDecay([0], [0.5, above])(1) == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "step", "expected"),
+    [
+        # 1 - alpha is a float32; in float64 the sum with alpha were 1.
+        ({"alpha": np.float32(0.1)}, 0, 0.5 * (float(np.float32(0.9)) + float(np.float32(0.1)))),
+        # A subnormal float32 is 0, also on its way to float64.
+        ({"warmup_target": np.float32(1e-40), "warmup_steps": 1}, 1, 0.0),
+    ],
+)
+def test_float32_parameters_of_float64_schedules(config, step, expected):
+    config = {"initial_learning_rate": np.float64(0.5), "decay_steps": 10, **config}
+    assert fastlr.CosineDecay(**config)(step) == expected
+    assert float(keras_oracle.make("CosineDecay", config)(step)) == expected

@@ -198,6 +198,8 @@ def test_any_dict(config, custom_objects):
 @hypothesis.given(
     st.lists(integers | leaves, min_size=1, max_size=3), leaves | st.none(), leaves, arrays | leaves
 )
+@hypothesis.example([0, None], None, "eager", None)
+@hypothesis.example([9, None, 2], None, "eager", None)
 def test_any_table_arguments(bounds, threads, execution, out):
     """Refused before anything is written, or all rates of the range."""
     schedule = fastlr.CosineDecay(0.1, 100)
@@ -219,6 +221,9 @@ def test_any_table_arguments(bounds, threads, execution, out):
 
 def steps_of(bounds: list[Any]) -> range | None:
     """The steps that a table of these arguments has, if it has any."""
+    start, *rest = bounds
+    if rest and rest[0] is None:  # as if only one had been given
+        bounds = [0, start, *rest[1:]]
     try:
         return range(*map(operator.index, bounds))
     except (TypeError, ValueError):

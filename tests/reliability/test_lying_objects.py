@@ -124,6 +124,21 @@ class LyingFloat(float):
         return np.array([1, 2, 3])
 
 
+def lying_number(kind: type) -> type:
+    """A subclass of a type of NumPy's that computes, compares and converts as something else."""
+    return type(
+        "Lying",
+        (kind,),
+        {
+            **dict.fromkeys(
+                ["__float__", "__int__", "__index__", "__array__", "item"], lambda *_: 5
+            ),
+            **dict.fromkeys(["__le__", "__lt__", "__gt__", "__ge__"], lambda *_: False),
+            **dict.fromkeys(["__sub__", "__rsub__"], lambda *_: 1e9),
+        },
+    )
+
+
 class LyingStr(str):
     __slots__ = ()
 
@@ -477,3 +492,25 @@ def test_deep_recursion_is_an_error():
         assert deeper(0) == [(2,), schedule(3)]
     finally:
         sys.setrecursionlimit(limit)
+
+
+@over_backends
+@pytest.mark.parametrize(
+    "kind", [np.float64, np.float32, np.float16, np.longdouble, np.int64, np.uint8]
+)
+def test_numbers_of_numpy_that_lie(backend, kind):
+    """They count as the number that they hold."""
+    lying = lying_number(kind)
+    with using(backend) as module:
+        schedule, plain = (
+            module.CosineDecay(0.5, of(20), of(3), warmup_target=of(2), warmup_steps=of(4))
+            for of in (lying, kind)
+        )
+        assert_same_bits(schedule.table(30), plain.table(30), range(30), "as they are")
+        if kind is not np.uint8:
+            with pytest.raises(ValueError, match="`decay_steps` must be > 0"):
+                module.CosineDecay(0.5, lying(-3))
+        if kind in (np.float64, np.float32):
+            assert module.CosineDecay(lying(0.25), 10)(0) == 0.25
+            stairs = module.PiecewiseConstantDecay([lying(2)], [lying(0.25), lying(0.125)])
+            assert stairs.table(4).tolist() == [0.25] * 3 + [0.125]

@@ -54,8 +54,11 @@ void set_isa(const std::string& name) {
     if (name == isa_name(isa)) return active().store(isa);
     accepted += std::string(", '") + isa_name(isa) + "'";
   }
+  // Long text is not cut: half a character of UTF-8 makes another error in Python.
+  const std::string received =
+      name.size() <= 100 ? "'" + name + "'" : "text of " + std::to_string(name.size()) + " bytes";
   throw std::invalid_argument("The instruction set must be one of " + accepted +
-                              " on this machine. Received: '" + name + "'");
+                              " on this machine. Received: " + received);
 }
 
 }  // namespace fastlr::core

@@ -23,7 +23,7 @@ struct Steps {
   static constexpr double largest_integer = 0x1p53;  // up to here binary64 holds all of them
 
   double value = 0;
-  bool is_integer = false;
+  bool is_integer = true;
 
   Steps() = default;
   Steps(double given)  // NOLINT(google-explicit-constructor)

@@ -8,6 +8,8 @@ import platform
 import llvmlite
 import numba
 
+from fastlr._errors import shown
+
 compiler = f"Numba {numba.__version__}, llvmlite {llvmlite.__version__}"
 
 
@@ -26,7 +28,7 @@ def set_isa(name: str) -> None:
     if name != "auto":
         raise ValueError(
             "The Numba backend compiles for the processor it runs on: the instruction set must be "
-            f"'auto'. Received: {name!r}"
+            f"'auto'. Received: {shown(name)}"
         )
 
 

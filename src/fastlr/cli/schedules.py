@@ -14,9 +14,12 @@ import numpy as np
 
 import fastlr
 from fastlr._limits import LARGEST_CONFIG
+from fastlr._parameters import to_dtype
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
 
 DTYPES = ("float32", "float64")
+#: The arguments that the dtype of a schedule follows.
+_RATES = ("initial_learning_rate", "values")
 
 Parsed = TypeVar("Parsed")
 
@@ -66,9 +69,14 @@ def make(schedule_class: type[KernelSchedule], config: dict[str, Any], dtype: st
 
 def from_config_file(name: str, dtype: str) -> Any:
     """A schedule from the dict of ``fastlr.serialize`` or Keras in a JSON file; - is stdin."""
-    schedule = refused_as_usage(lambda: fastlr.deserialize(_read_json(name)), f"--config {name}: ")
-    assert isinstance(schedule, KernelSchedule)  # nothing else is deserialized without a say
-    return make(type(schedule), schedule.get_config(), dtype)
+
+    def read() -> Any:
+        written = _read_json(name)
+        if isinstance(written, dict) and isinstance(written.get("config"), dict):
+            written = {**written, "config": _in_dtype(written["config"], dtype)}
+        return fastlr.deserialize(written)  # which refuses the rest
+
+    return refused_as_usage(read, f"--config {name}: ")
 
 
 def refused_as_usage(function: Callable[[], Parsed], where: str = "") -> Parsed:
@@ -126,9 +134,16 @@ def _in_dtype(config: dict[str, Any], dtype: str) -> dict[str, Any]:
     """Arguments that make a schedule compute in `dtype`, which follows its initial rate."""
     if dtype == "float32":
         return config
-    if "values" in config:
-        return {**config, "values": [np.float64(value) for value in config["values"]]}
-    return {**config, "initial_learning_rate": np.float64(config["initial_learning_rate"])}
+    return {name: _wide(name, value) if name in _RATES else value for name, value in config.items()}
+
+
+def _wide(name: str, value: Any) -> Any:
+    """Numbers as np.float64; what is no number is the constructor's to refuse."""
+    if isinstance(value, list):
+        return [_wide(name, item) for item in value]
+    if type(value) is int:
+        value = to_dtype(name, value, "float64")
+    return np.float64(value) if type(value) is float else value
 
 
 def _read_json(name: str) -> Any:

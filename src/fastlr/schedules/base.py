@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._errors import shown
+from fastlr._errors import cut, shown
 from fastlr._limits import snapshot
 from fastlr._parameters import DType, Parameter, copied
 from fastlr._table import check_out, check_threads, empty_table, step_count
@@ -106,7 +106,12 @@ class LearningRateSchedule(_backend.Schedule):
         >>> fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
         True
         """
-        return cls(**snapshot(config))
+        arguments = snapshot(config)
+        try:
+            return cls(**arguments)
+        except TypeError as error:  # Python names an unknown argument in full
+            error.args = (cut(error),)
+            raise
 
 
 class KernelSchedule(LearningRateSchedule):
@@ -383,8 +388,8 @@ class KernelSchedule(LearningRateSchedule):
         )
         return f"{type(self).__name__}({arguments})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Those of a subclass: the class itself is set up anew, kernel and all.
+    def __getstate__(self) -> Any:
+        # Attributes of a subclass, which may override this: the rest is set up anew.
         own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
         slots = {
             name: getattr(self, name)
@@ -392,8 +397,10 @@ class KernelSchedule(LearningRateSchedule):
             if name not in own and hasattr(self, name)
         }
         attributes = getattr(self, "__dict__", None) or None
-        state = (attributes, slots) if slots else attributes
-        return _restore, (type(self), dict(self._config)), state
+        return (attributes, slots) if slots else attributes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), dict(self._config)), self.__getstate__()
 
 
 def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:

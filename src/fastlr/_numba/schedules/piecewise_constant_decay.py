@@ -11,6 +11,7 @@ import numpy as np
 from fastlr._numba.driver import INNER_BLOCK, Kernel, convert_flushed, range_steps
 from fastlr._numba.jit import jit
 from fastlr._numba.numbers import HostArithmetic
+from fastlr._parameters import through_float32
 
 #: With more boundaries than this inside a block of steps, a search per step is faster.
 MOST_BLENDED = 16
@@ -26,8 +27,8 @@ def piecewise_constant_decay(
     """Kernel of a PiecewiseConstantDecay, the same in every execution mode."""
     rates = np.array(values, dtype)
     of_integers = _Steps(np.array(integer_boundaries, np.int64), rates)
-    single = HostArithmetic("float32")
-    of_singles = _Steps(np.array([single.flush(b) for b in boundaries], np.float32), rates)
+    # Not by NumPy's cast, which warns of boundaries beyond the largest float32.
+    of_singles = _Steps(np.array([*map(through_float32, boundaries)], np.float32), rates)
     of_doubles = _Steps(np.array(boundaries, np.float64), rates)
 
     return _LookUp(dtype, of_integers, of_singles, of_doubles)
