@@ -47,8 +47,8 @@ def test_the_sdist_is_the_repository(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames()}
     needed = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md",
-              "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "PKG-INFO", "noxfile.py", "gcovr.cfg",
-              ".clang-format", ".gitignore", ".ci/run"}  # fmt: skip
+              "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "PKG-INFO", "noxfile.py",
+              "gcovr.cfg", ".clang-format", ".gitignore", ".ci/run"}  # fmt: skip
     for folder in (".github", "benchmarks", "cmake", "docs", "examples", "src", "tests",
                    "third_party"):  # fmt: skip
         needed |= {f"{folder}/{name}" for name in sources(folder, "")}
@@ -59,8 +59,8 @@ def test_a_used_checkout_has_the_same_sdist(sdist, tmp_path):
     """What builds, tests and editors leave behind stays there; so does who makes the sdist."""
     used = unpack(sdist, tmp_path / "unpacked")
     junk = ["build/cp311/CMakeCache.txt", "dist/a.whl", ".venv/lib/a.py", ".hypothesis/examples/a",
-            ".mypy_cache/a.json", ".nox/tests/lib/a.py", ".benchmarks/a.json", "src/fastlr/__pycache__/a.pyc", "lr.npy",
-            "fastlr_schedules.egg-info/PKG-INFO"]  # fmt: skip
+            ".mypy_cache/a.json", ".nox/tests/lib/a.py", ".benchmarks/a.json",
+            "src/fastlr/__pycache__/a.pyc", "lr.npy", "fastlr_schedules.egg-info/PKG-INFO"]  # fmt: skip
     for name in junk:
         (used / name).parent.mkdir(parents=True, exist_ok=True)
         (used / name).write_text("junk")

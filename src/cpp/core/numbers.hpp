@@ -95,7 +95,7 @@ using real_of_t = typename real_of<Number>::type;
 /// a * b + c with one rounding.
 FASTLR_INLINE float fma_of(float a, float b, float c) {
 #if defined(__MINGW32__) && !defined(__FMA__)
-  // The C library of MinGW rounds twice: up to a seventh of a schedule's rates under XLA differed.
+  // The C library of MinGW rounds twice: a seventh of inverse time decays under XLA differed.
   // The product is exact in binary64. Its sum with c is rounded to odd, that is, the last bit says
   // whether something was cut off, so that rounding it once more is right (Boldo and Melquiond).
   const double product = static_cast<double>(a) * b, sum = product + c;
