@@ -60,7 +60,8 @@ def test_a_used_checkout_has_the_same_sdist(sdist, tmp_path):
     used = unpack(sdist, tmp_path / "unpacked")
     junk = ["build/cp311/CMakeCache.txt", "dist/a.whl", ".venv/lib/a.py", ".hypothesis/examples/a",
             ".mypy_cache/a.json", ".nox/tests/lib/a.py", ".benchmarks/a.json",
-            "src/fastlr/__pycache__/a.pyc", "lr.npy", "fastlr_schedules.egg-info/PKG-INFO"]  # fmt: skip
+            "src/fastlr/__pycache__/a.pyc", "lr.npy",
+            "fastlr_schedules.egg-info/PKG-INFO"]  # fmt: skip
     for name in junk:
         (used / name).parent.mkdir(parents=True, exist_ok=True)
         (used / name).write_text("junk")
