@@ -207,6 +207,13 @@ class TestRefused:
             with pytest.raises(TypeError, match="`schedule` must be one of"):
                 to_keras(thing)
 
+    def test_long_names_of_types_are_cut(self):
+        thing = type("x" * 100_000, (), {})()
+        for convert in (from_keras, to_keras):
+            with pytest.raises(TypeError, match="Received") as caught:
+                convert(thing)
+            assert len(str(caught.value)) < 1500
+
 
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS)
 def test_there_and_back(library, class_name, config):

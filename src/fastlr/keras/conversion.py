@@ -6,7 +6,7 @@ from typing import Any
 
 from keras.optimizers import schedules
 
-from fastlr._errors import shown
+from fastlr._errors import shown, type_name
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
 from fastlr.keras.schedules import DROP_INS, DropIn
 from fastlr.schedules.base import SCHEDULES, KernelSchedule, LearningRateSchedule
@@ -57,11 +57,11 @@ def from_keras(obj: Any) -> KernelSchedule:
 
 
 def _described(obj: Any, rate: Any) -> str:
-    what = type(obj).__name__
+    what = type_name(obj)
     if is_schedule(obj):
         return what
     if is_schedule(rate) or not hasattr(rate, "dtype"):
-        return f"{what} with a learning rate of type {type(rate).__name__}"
+        return f"{what} with a learning rate of type {type_name(rate)}"
     return f"{what} with a constant learning rate"
 
 
@@ -97,7 +97,7 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
         return getattr(schedules, name)(**_for_keras(schedule.get_config()))
     raise TypeError(
         f"Argument `schedule` must be one of the schedules {', '.join(SCHEDULES)} of fastlr or "
-        f"fastlr.keras. Received: type {type(schedule).__name__}"
+        f"fastlr.keras. Received: type {type_name(schedule)}"
     )
 
 
