@@ -123,6 +123,18 @@ def resident() -> int:
 EVERY = {**KINDS, **{f"refused: {name}": refused(call) for name, call in REFUSED.items()}}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _without_others():
+    """What other tests imported, TensorFlow above all, is none of the collector's business here.
+
+    It would take a second each time to look through it.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("kind", EVERY)
 def test_references_and_memory_stay(kind):
     """A leak of one byte or one reference a call would show."""
