@@ -14,11 +14,9 @@ class _Excerpt(reprlib.Repr):
         self.maxlong = self.maxstring = self.maxother = 100
 
     def repr_int(self, x: int, level: int) -> str:
-        """Describe an int; Python writes no more than some thousand digits."""
-        try:
-            return super().repr_int(x, level)
-        except ValueError:
-            return f"<int of {x.bit_length()} bits>"
+        """Describe an int; Python may refuse to write more than 640 digits."""
+        bits = x.bit_length()
+        return super().repr_int(x, level) if bits < 2000 else f"<int of {bits} bits>"
 
     # Otherwise written in full, and then cut.
     repr_bytes = repr_bytearray = reprlib.Repr.repr_str
