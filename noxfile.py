@@ -66,7 +66,7 @@ def types(session: nox.Session) -> None:
     session.install(*in_groups("types"))
     session.run("mypy")
     session.run("python", "-m", "mypy.stubtest", "fastlr._core", "--ignore-disjoint-bases",
-                "--allowlist", "tests/stubtest-allowlist.txt")  # fmt: skip
+                "--allowlist", "tests/full/stubtest-allowlist.txt")  # fmt: skip
 
 
 @nox.session
@@ -75,16 +75,23 @@ def quick(session: nox.Session) -> None:
     install(session, "cli", "numba")
     session.install(*in_groups("quick"))
     suites = ["tests/properties/test_entry_points.py", "tests/properties/test_refusals.py",
-              "tests/digests", "tests/reliability"]  # fmt: skip
+              "tests/full/digests", "tests/full/reliability"]  # fmt: skip
     names_some = any(Path(word.split("::")[0]).exists() for word in session.posargs)
     session.run("python", "-m", "pytest", *session.posargs, *([] if names_some else suites))
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, or those that are named: nox -s tests -- tests/properties."""
+    """The default tests, or those that are named: nox -s tests -- tests/properties."""
     install(session, "test")
     session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def full(session: nox.Session) -> None:
+    """The tests in tests/full, or those of them that are named."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/full"]))
 
 
 @nox.session
@@ -101,10 +108,10 @@ def cpp(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Every fuzzer for 15 seconds, or as many as are named; those in C++ need cpp -- sanitize."""
     fuzzers = [
-        [require(session, f"build/sanitize/tests/fuzz/{name}", "nox -s cpp -- sanitize")]
+        [require(session, f"build/sanitize/tests/full/fuzz/{name}", "nox -s cpp -- sanitize")]
         for name in ("fuzz_json", "fuzz_c_api")
     ]
-    fuzzers += [["python", f"tests/fuzz/{name}.py"] for name in ("fuzz_config", "fuzz_arrays")]
+    fuzzers += [["python", f"tests/full/fuzz/{name}.py"] for name in ("fuzz_config", "fuzz_arrays")]
     install(session)
     session.install(*in_groups("fuzz"))
     seconds = session.posargs[0] if session.posargs else "15"
@@ -112,23 +119,24 @@ def fuzz(session: nox.Session) -> None:
         corpus = Path("build/corpus", Path(fuzzer[-1]).stem)
         corpus.mkdir(parents=True, exist_ok=True)
         session.run(*fuzzer, f"-max_total_time={seconds}", "-timeout=30", "-max_len=4096",
-                    "-verbosity=0", "-print_final_stats=1", str(corpus), "tests/fuzz/seeds",
+                    "-verbosity=0", "-print_final_stats=1", str(corpus), "tests/full/fuzz/seeds",
                     external=True)  # fmt: skip
 
 
 @nox.session
 def digests(session: nox.Session) -> None:
-    """Write tests/digests anew, after a new schedule or configuration."""
+    """Write tests/full/digests anew, after a new schedule or configuration."""
     install(session, "numba")
     session.install(*in_groups("quick"))
-    session.run("python", "tests/digests/write.py", *session.posargs, env={"PYTHONPATH": "tests"})
+    program = "tests/full/digests/write.py"
+    session.run("python", program, *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
 def instructions(session: nox.Session) -> None:
     """Instructions of the hot loops, with limits; needs valgrind, and cpp before it."""
-    loops = require(session, "build/dev/tests/cpp/hot_loops", "nox -s cpp")
-    session.run("python", "tests/cpp/instructions.py", loops)
+    loops = require(session, "build/dev/tests/full/cpp/hot_loops", "nox -s cpp")
+    session.run("python", "tests/full/cpp/instructions.py", loops)
 
 
 @nox.session
@@ -148,7 +156,7 @@ def coverage(session: nox.Session) -> None:
     # Interrupts must hit calls of some microseconds, which tracing makes longer; where a process
     # finds no room for its file, coverage finds none, and complains.
     without = [
-        "tests/reliability/test_interrupts.py",
+        "tests/full/reliability/test_interrupts.py",
         "tests/cli/test_whole_files.py::test_no_room",
     ]
     session.run("coverage", "run", "-m", "pytest", *(f"--deselect={test}" for test in without),

@@ -63,7 +63,7 @@ class CosineDecayRestarts {
 
   // A piece is one quadrant of the cosine in one period: number of the period times 4 plus
   // quadrant. The number of a period is monotone in the step: each operation of its formula is (for
-  // the logarithms tests/exhaustive looks at every float).
+  // the logarithms tests/full/exhaustive looks at every float).
   enum Special : std::int64_t {
     whole = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
   };

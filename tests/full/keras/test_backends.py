@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+TESTS = HERE.parents[1]
 BACKENDS = ["jax", "numpy"]
 if importlib.util.find_spec("torch"):  # PyPI's wheel for Linux brings gigabytes of CUDA
     BACKENDS.append("torch")
@@ -24,7 +25,7 @@ def test_backend(backend, count_compared):
         env={
             **os.environ,
             "KERAS_BACKEND": backend,
-            "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)]),
+            "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS / "keras")]),
         },
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """Memory that runs out at any moment: each allocation of a call fails in turn.
 
-For the C ABI tests/cpp/test_allocation.cpp does the same.
+For the C ABI tests/full/cpp/test_allocation.cpp does the same.
 """
 
 from __future__ import annotations

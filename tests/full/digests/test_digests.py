@@ -20,7 +20,7 @@ from registry import ROWS
 
 import fastlr
 
-#: As tests/packaging: FASTLR_TEST_COMPILERS="gcc clang".
+#: As tests/full/packaging: FASTLR_TEST_COMPILERS="gcc clang".
 COMPILERS = os.environ.get("FASTLR_TEST_COMPILERS", "cc").split()
 CXX = {"cc": "c++", "gcc": "g++", "clang": "clang++"}
 
@@ -68,7 +68,7 @@ def test_trainers(compiler, flags, tmp_path, count_compared):
 
 
 def test_configurations_are_those_of_the_registry():
-    """If not, and that is meant: `PYTHONPATH=tests python tests/digests/write.py`."""
+    """If not, and that is meant: `PYTHONPATH=tests python tests/full/digests/write.py`."""
     assert CONFIGURATIONS.read_text().splitlines(True) == write.configuration_lines()
 
 

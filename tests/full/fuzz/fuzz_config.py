@@ -1,6 +1,6 @@
 """Any config: it is refused, or makes a schedule that is a value and has rates.
 
-python tests/fuzz/fuzz_config.py -max_total_time=60 [a corpus folder] tests/fuzz/seeds
+python tests/full/fuzz/fuzz_config.py -max_total_time=60 [a corpus folder] tests/full/fuzz/seeds
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // What C and C++ users call. Python's tests compare the rates with Keras, and these with Python
-// (tests/packaging/test_cmake.py); here CosineDecay is compared with the formula written out.
+// (tests/full/packaging/test_cmake.py); here CosineDecay is compared with the formula written out.
 #include <gtest/gtest.h>
 
 #include <cmath>

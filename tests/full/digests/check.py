@@ -1,6 +1,6 @@
 """Ask a build of rates.cpp for all rates in float32 and compare their digests: ctest runs this.
 
-    python3 tests/digests/check.py [--threads 3] [--way arrays] build/dev/tests/digests/rates
+    python3 check.py [--threads 3] [--way arrays] build/dev/tests/full/digests/rates
 
 The program is asked once for each instruction set it can use. A command of several words runs it
 in an emulator. Where the C library is not glibc, only the schedules that call none of its functions

@@ -1,6 +1,6 @@
 """Write configurations.jsonl from the registry, and digests.json from what all backends agree on.
 
-    PYTHONPATH=tests python tests/digests/write.py
+    PYTHONPATH=tests python tests/full/digests/write.py
 
 A digest may change because a configuration or a schedule was added, and for no other reason: before
 it writes, this computes the digests of the configurations that were there before, which must be the

@@ -1,6 +1,6 @@
 """Any steps: bytes read as arrays of any dtype, stride, order and offset, ranges and `out`.
 
-python tests/fuzz/fuzz_arrays.py -max_total_time=60 [a corpus folder]
+python tests/full/fuzz/fuzz_arrays.py -max_total_time=60 [a corpus folder]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Guard against slow-downs where times are too noisy: instructions per step of the hot loops.
 
-    python tests/cpp/instructions.py build/dev/tests/cpp/hot_loops
+    python tests/full/cpp/instructions.py build/dev/tests/full/cpp/hot_loops
 
 Counts with valgrind's callgrind, which has no AVX-512: the AVX2 kernels stand for both. The count
 of a short run is subtracted from that of a long one, so that nothing else is in it. Fails where a

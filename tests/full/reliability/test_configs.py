@@ -18,7 +18,7 @@ import fastlr
 from fastlr import _limits
 from fastlr.cli.program import program
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def dict_of(class_name: Any = "CosineDecay", **config: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import atheris
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 with atheris.instrument_imports(include=["fastlr"]):
     import fastlr
