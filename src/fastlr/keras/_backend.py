@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
 from typing import Any
 
 import keras
@@ -78,14 +77,10 @@ class Jax(Backend):
 
         self._jax = jax
 
-    @cached_property
-    def _zero(self) -> Any:
-        # Not before it is needed: the first array ends the time in which JAX can be configured.
-        return self._jax.numpy.zeros(())
-
     def runs_at_once(self) -> bool:
         """Outside of ``jax.jit`` and its kin, which make a tracer of whatever is computed."""
-        return not isinstance(-self._zero, self._jax.core.Tracer)
+        # Computed anew each time: an array that is kept may come from a trace that has ended.
+        return not isinstance(self._jax.lax.neg(0.0), self._jax.core.Tracer)
 
     def has_bits_of(self, schedule: KernelSchedule) -> bool:
         """On CPU, for schedules that Keras writes without a condition, in float32."""
