@@ -30,6 +30,22 @@ def test_table(tmp_path):
     assert os.listdir(tmp_path) == ["lr.npy"]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--stop", 2000], "shape (2000,), float32, from 0.1 at step 0 to 0.0 at step 1,999"),
+        (["--stop", 1, "--dtype", "float64"],
+         "shape (1,), float64, from 0.1 at step 0 to 0.1 at step 0"),
+        (["--start", 1001, "--stop", 0, "--step", -1000, "--execution", "xla"],
+         "shape (2,), float32, from 0.0 at step 1,001 to 0.09999975 at step 1"),
+        (["--stop", 0], "shape (0,), float32"),
+    ],
+)  # fmt: skip
+def test_what_was_written_is_said_in_one_line(options, said, tmp_path):
+    done = program(*TABLE, *options, "-o", "lr.npy", cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", f"lr.npy: {said}\n")
+
+
 def test_every_option(tmp_path):
     done = program(
         *TABLE, "--alpha", 0.1, "--warmup-target", "1e0", "--warmup-steps", 50, "--name", "x",

@@ -63,8 +63,7 @@ def test_the_program(ending, dtype, tmp_path):
     output = tmp_path / f"lr{ending}"
     done = program("table", *COSINE, "--start", 900, "--stop", -50, "--step", -7, "--dtype", dtype,
                    "--threads", 2, "-o", output)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == done.stdout == ""
+    assert (done.returncode, done.stderr) == (0, "")
     steps, rates = READERS[ending](output, dtype)
     assert rates.dtype == dtype
     expected = fastlr.CosineDecay(np.dtype(dtype).type(0.1) if dtype == "float64" else 0.1, 1000)

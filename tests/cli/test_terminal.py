@@ -6,6 +6,7 @@ import json
 import re
 
 import numpy as np
+import pytest
 from program import COSINE, assert_one_line, in_terminal, program
 
 import fastlr
@@ -36,7 +37,7 @@ def assert_drawn(picture, heights):
     low, high = np.min(heights), np.max(heights)
     for column in np.flatnonzero(~full):
         drawn = np.flatnonzero(picture[:, column])
-        row = (expected[column] - low) / (high - low) * (1 - 1 / 65) * rows
+        row = (expected[column] - low) / (high - low) * (rows - 1)
         assert np.abs(drawn - row).min() <= 3, column
 
 
@@ -94,8 +95,29 @@ def test_table_shows_its_progress(tmp_path):
     assert len(parts) > 3
     assert re.search(r"[\d.]+ [kMG] steps/s", printed)
     assert re.search(r"0:00:\d\d", printed)
-    assert "lr.csv: 3,000,000 steps, float32" in printed
+    assert "lr.csv: shape (3000000,), float32" in printed
     assert (tmp_path / "lr.csv").read_text().count("\n") == 3_000_001
+
+
+@pytest.mark.parametrize("bounds", [(0, 1100, 1), (1099, -1, -1), (0, 1100, 7)])
+def test_table_is_drawn(bounds, tmp_path):
+    options = zip(("--start", "--stop", "--step"), bounds, strict=True)
+    printed = in_terminal("table", *COSINE, *(word for option in options for word in option),
+                          "-o", "lr.npy", cwd=tmp_path)  # fmt: skip
+    plain = ESCAPES.sub("", printed)
+    assert "from 0.1 at step 0 to " in plain or "to 0.1 at step 0" in plain
+    assert plain.count("\n") <= 17
+    assert_drawn(dots(plain), fastlr.CosineDecay(0.1, 1000).table(1100))
+
+
+@pytest.mark.parametrize("options", [["--stop", 1], ["--stop", 9]])
+def test_what_cannot_be_drawn_is_not(options, tmp_path):
+    """One rate, and rates beyond what a picture can hold."""
+    printed = in_terminal("table", "cosine-decay", "--initial-learning-rate", "1e302",
+                          "--decay-steps", 9, "--dtype", "float64", *options, "-o", "lr.npy",
+                          cwd=tmp_path)  # fmt: skip
+    assert not re.search("[\u2800-\u28ff]", printed)
+    assert (tmp_path / "lr.npy").exists()
 
 
 def test_verify_shows_its_progress(tmp_path):

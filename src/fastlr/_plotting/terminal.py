@@ -15,6 +15,7 @@ COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
 #: Columns beside the canvas, for the labels of its axes, and lines around it.
 _MARGIN, _LINES_AROUND = 23, 8
 _MOST_COLUMNS = 500
+_DOTS = 4  # of a line of Braille
 
 
 def text(
@@ -48,7 +49,7 @@ def text(
 
     curves = [curve(schedule, start, stop, execution) for schedule in schedules]
     heights = [_heights(drawn.rates, log_scale) for drawn in curves]
-    low, high = _limits(heights)
+    low, high = _limits(heights, _DOTS * figure.height)
     figure.set_x_limits(0.0, (stop - start) / scale)
     figure.set_y_limits(low, high)
     for at, drawn in enumerate(curves):
@@ -75,7 +76,7 @@ def _heights(rates: npt.NDArray[Any], log_scale: bool) -> npt.NDArray[np.float64
     return np.log10(heights)
 
 
-def _limits(heights: list[npt.NDArray[np.float64]]) -> tuple[float, float]:
+def _limits(heights: list[npt.NDArray[np.float64]], dots: int) -> tuple[float, float]:
     together = np.concatenate(heights)
     finite = together[np.isfinite(together)]
     if finite.size == 0:
@@ -83,8 +84,8 @@ def _limits(heights: list[npt.NDArray[np.float64]]) -> tuple[float, float]:
     low, high = float(finite.min()), float(finite.max())
     if low == high:
         return low - abs(low or 1) / 2, high + abs(high or 1) / 2
-    # A little higher: the upper limit itself is outside of the canvas.
-    return low, high + (high - low) / 64
+    # A dot higher: the upper limit itself is outside of the canvas.
+    return low, high + (high - low) / dots
 
 
 def _tick(low: Any, high: Any) -> str:

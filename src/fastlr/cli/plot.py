@@ -137,10 +137,9 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     how["start"], how["stop"] = schedules.refused_as_usage(lambda: window(drawn, start, stop))
     for schedule in drawn:
         _check_execution(schedule, how["execution"])
-        _check_rates(schedule, **how)
     output = how.pop("output")
     if output is None:
-        _print(drawn, **how)
+        print_picture(drawn, **how)
     else:
         _save(drawn, output, **how)
 
@@ -150,19 +149,19 @@ def _check_execution(schedule: KernelSchedule, execution: str) -> None:
 
 
 def _check_rates(
-    schedule: KernelSchedule, start: int, stop: int, execution: str, log_scale: bool, **_: Any
+    drawn: list[KernelSchedule], start: int, stop: int, execution: str, log_scale: bool, **_: Any
 ) -> None:
-    rates = curve(schedule, start, stop, execution).rates.astype(np.float64)
-    if log_scale and not (rates > 0).any():
+    for schedule in drawn:
+        rates = curve(schedule, start, stop, execution).rates.astype(np.float64)
         name = short_name(schedule, 110)
-        raise click.UsageError(f"--log-scale needs a rate above 0. {name} has none")
-    if (np.abs(rates[np.isfinite(rates)]) > LARGEST_RATE).any():
-        raise click.UsageError(
-            f"rates beyond {LARGEST_RATE} cannot be drawn. {short_name(schedule, 110)} has them"
-        )
+        if log_scale and not (rates > 0).any():
+            raise click.UsageError(f"--log-scale needs a rate above 0. {name} has none")
+        if (np.abs(rates[np.isfinite(rates)]) > LARGEST_RATE).any():
+            raise click.UsageError(f"rates beyond {LARGEST_RATE} cannot be drawn. {name} has them")
 
 
 def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:
+    _check_rates(drawn, **how)
     image_format = FORMATS.get(output.suffix.lower())
     if image_format is None:
         endings = ", ".join(FORMATS)
@@ -179,12 +178,18 @@ def _save(drawn: list[KernelSchedule], output: Path, **how: Any) -> None:
         raise click.ClickException(f"cannot write {output}: {error.strerror or error}") from error
 
 
-def _print(drawn: list[KernelSchedule], **how: Any) -> None:
+def print_picture(
+    drawn: list[KernelSchedule], *, most_lines: int | None = None, **how: Any
+) -> None:
+    """Draw on the terminal, or on as many lines of it as are named."""
     from fastlr._plotting import terminal
 
+    _check_rates(drawn, **how)
     columns, lines = shutil.get_terminal_size()
     colors = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    picture = terminal.text(drawn, columns=columns, lines=lines, colors=colors, **how)
+    picture = terminal.text(
+        drawn, columns=columns, lines=min(lines, most_lines or lines), colors=colors, **how
+    )
     try:
         click.echo(picture)
     except UnicodeEncodeError:

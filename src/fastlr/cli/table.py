@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 from click.core import ParameterSource
 
 from fastlr._table import step_count
 from fastlr.cli import schedules
 from fastlr.cli.formats import FORMATS, RateTable, missing_package
+from fastlr.cli.plot import print_picture
 from fastlr.cli.progress import progress_bar
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.whole_file import check_output, check_space, whole_file
@@ -23,6 +26,10 @@ EXAMPLES = (
     "fastlr table --config schedule.json --stop 1000000000 --output lr.npy",
     "fastlr table --config - --start 500 --stop 2000 --step 10 --output lr.csv < schedule.json",
 )
+
+
+#: Of the terminal, for the curve below what was written.
+CURVE_LINES = 16
 
 
 def _options(required: bool) -> list[click.Parameter]:
@@ -126,8 +133,35 @@ def _write(
     except OSError as error:
         reason = error.strerror or error
         raise click.ClickException(f"cannot write {output}: {reason}") from error
-    if sys.stderr.isatty():
-        click.echo(f"{output}: {count:,} steps, {rates.dtype}", err=True)
+    _describe(schedule, range(start, stop, step), rates.dtype, execution, output)
+
+
+def _describe(
+    schedule: KernelSchedule, steps: range, dtype: np.dtype[Any], execution: str, output: Path
+) -> None:
+    """Say what was written; in a terminal, draw it too."""
+    written = f"{click.format_filename(output)}: shape ({len(steps)},), {dtype}"
+    if not steps:
+        click.echo(written)
+        return
+    first, last = (
+        f"{dtype.type(schedule(step, execution=execution))!s} at step {step:,}"
+        for step in (steps[0], steps[-1])
+    )
+    click.echo(f"{written}, from {first} to {last}")
+    if sys.stdout.isatty() and len(steps) > 1:
+        low, high = sorted((steps[0], steps[-1]))
+        # `fastlr plot` says what cannot be drawn, and why.
+        with suppress(click.ClickException):
+            print_picture(
+                [schedule],
+                start=low,
+                stop=high + 1,
+                execution=execution,
+                log_scale=False,
+                steps_per_epoch=None,
+                most_lines=CURVE_LINES,
+            )
 
 
 table = click.Group(
