@@ -94,6 +94,11 @@ class Jax(Backend):
         """Faster than ``keras.ops.convert_to_tensor``."""
         return self._jax.numpy.asarray(np.asarray(rate, dtype))
 
+    def outside_graphs(self) -> AbstractContextManager[Any]:
+        """Computed at once, whatever is traced."""
+        context: AbstractContextManager[Any] = self._jax.ensure_compile_time_eval()
+        return context
+
     def compiled(self, schedule: Any, jit_compile: bool) -> Any:
         """As a function of its own."""
         return self._jax.jit(schedule.__call__)

@@ -1,4 +1,4 @@
-"""Keras on other backends than TensorFlow, each in a process of its own: see backend_program.py."""
+"""Keras on other backends than TensorFlow, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -17,20 +17,52 @@ BACKENDS = ["jax", "numpy"]
 if importlib.util.find_spec("torch"):  # PyPI's wheel for Linux brings gigabytes of CUDA
     BACKENDS.append("torch")
 
+#: Cases of fresh_program.py. On JAX each has a process of its own, as one trace may cure the next.
+FIT = ["fit_twice", "short_last_batch", "two_shapes", "two_models", "logged"]
+FRESH = [("jax", [case]) for case in ["traces", "tables", "distributed", *FIT]]
+FRESH += [
+    (backend, ["tables", *FIT])
+    for backend in ["tensorflow", *BACKENDS]
+    if backend in ("tensorflow", "torch")
+]
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_backend(backend, count_compared):
+
+def run(backend, program, *arguments):
+    """What a program prints on a backend."""
     result = subprocess.run(
-        [sys.executable, HERE / "backend_program.py"],
+        [sys.executable, HERE / program, *arguments],
         env={
             **os.environ,
             "KERAS_BACKEND": backend,
             "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS / "keras")]),
+            "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
         },
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    compared = re.search(rf"^{backend}: (\d+) values compared$", result.stdout, re.MULTILINE)
-    count_compared(f"fastlr.keras and Keras on {backend}", int(compared[1]))
+    return result.stdout
+
+
+def compared(output):
+    return [
+        int(count) for count in re.findall(r"^\w+: (\d+) values compared$", output, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_backend(backend, count_compared):
+    (count,) = compared(run(backend, "backend_program.py"))
+    count_compared(f"fastlr.keras and Keras on {backend}", count)
+
+
+@pytest.mark.parametrize(
+    ("backend", "cases"),
+    FRESH,
+    ids=lambda value: "-".join(value[:1]) if isinstance(value, list) else value,
+)
+def test_fresh_training(backend, cases, count_compared):
+    counts = compared(run(backend, "fresh_program.py", *cases))
+    assert len(counts) == len(cases)
+    count_compared(f"weights trained first thing on {backend}", sum(counts))
