@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._verify import forms
 from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import EXECUTIONS, KernelSchedule
@@ -43,17 +44,17 @@ def kernels(schedule: KernelSchedule, execution: str) -> Iterator[tuple[str, Any
             backend.set_isa("auto")
 
 
-def in_array(kernel: Any, steps: npt.NDArray[np.int64], dtype: str) -> Rates:
+def in_array(kernel: Any, steps: npt.NDArray[Any], dtype: str, threads: int = 0) -> Rates:
     """The rates at any steps."""
     out = np.empty(steps.size, dtype)
-    kernel.array(steps, out, threads=0)
+    kernel.array(steps, out, threads=threads)
     return out
 
 
-def in_range(kernel: Any, start: int, count: int, dtype: str) -> Rates:
-    """The rates at consecutive steps."""
-    out = np.empty(count, dtype)
-    kernel.range(start, 1, out, threads=0)
+def in_range(kernel: Any, steps: range, dtype: str, threads: int = 0) -> Rates:
+    """The rates at the steps of a range."""
+    out = np.empty(len(steps), dtype)
+    kernel.range(steps.start, steps.step, out, threads=threads)
     return out
 
 
@@ -64,8 +65,8 @@ def compare_backends(
     for _ in range(configurations):
         schedule = random_schedule(class_name, rng)
         for execution in EXECUTIONS:
-            _compare(schedule, execution, rng, outcome)
-        _compare(in_float64(schedule), "eager", rng, outcome)
+            _compare_all(schedule, execution, rng, outcome)
+        _compare_all(in_float64(schedule), "eager", rng, outcome)
 
 
 def in_float64(schedule: KernelSchedule) -> KernelSchedule:
@@ -78,7 +79,15 @@ def in_float64(schedule: KernelSchedule) -> KernelSchedule:
     return type(schedule)(**config)
 
 
-def _compare(
+def _compare_all(
+    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+) -> None:
+    _compare_integers(schedule, execution, rng, outcome)
+    _compare_forms(schedule, execution, rng, outcome)
+    _compare_tables(schedule, execution, rng, outcome)
+
+
+def _compare_integers(
     schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     compare = partial(outcome.compare, signed_zeros=True)
@@ -93,7 +102,55 @@ def _compare(
     for name, kernel in kernels(schedule, execution):
         what = f"{name}, {execution}, {schedule!r}"
         compare(in_array(kernel, steps, dtype), expected, steps, f"array, {what}")
-        table = in_range(kernel, window.start, len(window), dtype)
+        table = in_range(kernel, window, dtype)
         compare(table, expected_table, window, f"table, {what}")
         one_by_one = in_array(kernel, np.array(window, np.int64), dtype)
         compare(one_by_one, expected_table, window, f"array of a range, {what}")
+
+
+def _compare_forms(
+    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+) -> None:
+    """Steps of every dtype and in every order; a whole float is the step that its integer is."""
+    compare = partial(outcome.compare, signed_zeros=True)
+    drawn = forms.float_steps(landmarks(schedule), rng, 200)
+    what = f"{execution}, {schedule!r}"
+    whole = np.arange(-100, 2000)
+    expected = schedule(whole, execution=execution)
+    for dtype in ("float32", "float64"):
+        rates = schedule(whole.astype(dtype), execution=execution)
+        compare(rates, expected, whole, f"whole {dtype} steps, {what}")
+    for dtype in (*forms.KERNEL_DTYPES, *forms.OTHER_DTYPES):
+        steps = forms.in_dtype(drawn, dtype)
+        expected = schedule(steps, execution=execution)
+        scalars = [schedule(step, execution=execution) for step in steps[:60]]
+        compare(scalars, expected[:60], steps, f"{dtype} scalars, {what}")
+        for order, index in forms.arrangements(steps.size, rng).items():
+            rates = schedule(steps[index], execution=execution)
+            compare(rates, expected[index], steps[index], f"{order} {dtype} steps, {what}")
+        if dtype in forms.KERNEL_DTYPES:
+            for name, kernel in kernels(schedule, execution):
+                rates = in_array(kernel, steps, schedule._dtype, threads=2)
+                compare(rates, expected, steps, f"{dtype} steps, {name}, {what}")
+    expected = schedule(drawn, execution=execution)
+    scalars = [schedule(float(step), execution=execution) for step in drawn]
+    compare(scalars, expected, drawn, f"Python floats, {what}")
+
+
+def _compare_tables(
+    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+) -> None:
+    """Tables with strides, whose steps one by one are an array; with `out` and threads."""
+    compare = partial(outcome.compare, signed_zeros=True)
+    for steps in forms.tables(rng):
+        expected = schedule(np.array(steps, np.int64), execution=execution)
+        what = f"{steps}, {execution}, {schedule!r}"
+        bounds = (steps.start, steps.stop, steps.step)
+        table = schedule.table(*bounds, execution=execution)
+        compare(table, expected, steps, f"table of {what}")
+        out = np.empty(len(steps), schedule._dtype)
+        schedule.table(*bounds, out=out, threads=3, execution=execution)
+        compare(out, expected, steps, f"table with out and 3 threads, {what}")
+        for name, kernel in kernels(schedule, execution):
+            table = in_range(kernel, steps, schedule._dtype, threads=3)
+            compare(table, expected, steps, f"table of {name}, {what}")

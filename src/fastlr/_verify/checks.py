@@ -30,26 +30,47 @@ class Check:
 
 
 class LeftOut(NamedTuple):
-    """What cannot be checked here, and what would have to be installed."""
+    """What is not checked here, and why, or what would have to be installed."""
 
     group: str
     what: str
-    install: str
+    why: str
 
 
 def left_out(groups: tuple[str, ...] = GROUPS) -> list[LeftOut]:
     """Everything that is not checked for want of something."""
     found = []
     if "c-library" in groups and backends.core() is None:
-        found.append(LeftOut("c-library", "the compiled core's cosine and powers", _CORE))
+        found.append(
+            LeftOut("c-library", "the compiled core's cosine and powers", f"install: {_CORE}")
+        )
+    if "c-library" in groups:
+        found += _powers_left_out()
     if "backends" in groups:
         if backends.core() is None:
-            found.append(LeftOut("backends", "the compiled core", _CORE))
+            found.append(LeftOut("backends", "the compiled core", f"install: {_CORE}"))
         if find_spec("numba") is None:
-            found.append(LeftOut("backends", "the fallback", "pip install numba"))
+            found.append(LeftOut("backends", "the fallback", "install: pip install numba"))
     if "keras" in groups and keras_parity.missing():
         packages = " ".join(keras_parity.missing())
-        found.append(LeftOut("keras", "parity with Keras", f"pip install {packages}"))
+        found.append(LeftOut("keras", "parity with Keras", f"install: pip install {packages}"))
+    return found
+
+
+def _powers_left_out() -> list[LeftOut]:
+    """The proofs of powers that do not run: there the kernels call the C library."""
+    if c_library.library_power_is_fused():
+        why = "its start-up check failed, so its kernels call the C library's powf"
+    else:
+        why = "the C library has another powf than the kernels copy, so they call it"
+    found = [
+        LeftOut("c-library", f"powf, {name}", why)
+        for name, uses_its_own in c_library.power_users().items()
+        if not uses_its_own()
+    ]
+    if backends.core() is not None and not c_library.own_powers() and not found:
+        why = "this processor has only the baseline kernels, which call the C library's powf"
+        found.append(LeftOut("c-library", "powf, cpp", why))
     return found
 
 
@@ -74,6 +95,9 @@ def _c_library_checks() -> Iterator[Check]:
         for form in c_library.COSINE_FORMS:
             what = f"cosf on [0, pi], {isa}, {form}"
             yield _proof(what, 2, c_library.prove, isa, core.prove_cosine, form, 0, np.pi)
+    for name, uses_its_own in c_library.power_users().items():
+        what = f"powf at start-up, {name}"
+        yield _proof(what, 1, c_library.check_start_up, uses_its_own)
     for isa in c_library.own_powers()[-1:]:
         of, to = core.prove_power_of, core.prove_power_to
         what = f"powf(0.96, p), p in [0, 64], {isa}"
@@ -82,6 +106,9 @@ def _c_library_checks() -> Iterator[Check]:
         yield _proof(what, 8, c_library.prove, isa, to, 0.9, 2.0**-126, 1.0)
     if find_spec("numba"):
         yield _proof("cosf on [0, pi], numba, both forms", 8, c_library.prove_numba_cosine)
+        if c_library.power_users()["numba"]():
+            what = "powf(x, 0.9), every 16th x in (0, 1], numba"
+            yield _proof(what, 3, c_library.prove_numba_power)
 
 
 def _proof(what: str, seconds: int, prove: Callable[..., dict[str, Any]], *arguments: Any) -> Check:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastlr._quiet import quiet
 from fastlr._verify.backends import in_array, in_range, kernels
 from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
+from fastlr._verify.forms import float_steps
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import KernelSchedule
 
@@ -70,6 +71,25 @@ def _compare_eager(schedule: KernelSchedule, rng: np.random.Generator, outcome: 
     steps = awkward_steps(landmarks(schedule), rng, 40)
     theirs = keras_oracle.make(type(schedule).__name__, schedule.get_config())
     _compare_steps(schedule, "eager", steps, keras_oracle.rates(theirs, steps), outcome)
+    _compare_floats(schedule, theirs, rng, outcome)
+
+
+def _compare_floats(
+    schedule: KernelSchedule, theirs: Any, rng: np.random.Generator, outcome: Outcome
+) -> None:
+    """Scalar steps that are floats; Keras takes them eagerly."""
+    from fastlr._verify import keras_oracle
+
+    drawn = float_steps(landmarks(schedule)[:2], rng, 10)
+    for kind in (float, np.float32, np.float64):
+        steps = [kind(step) for step in drawn]
+        expected = keras_oracle.rates(theirs, steps)
+        what = f"{kind.__name__} steps, {schedule!r}"
+        outcome.compare([schedule(step) for step in steps], expected, steps, f"scalar {what}")
+        array = np.array(drawn, np.float64 if kind is np.float64 else np.float32)
+        for name, kernel in kernels(schedule, "eager"):
+            rates = in_array(kernel, array, "float32")
+            outcome.compare(rates, expected, steps, f"array of {what}, {name}")
 
 
 def _compare_trained(schedule: KernelSchedule, execution: str, outcome: Outcome) -> None:
@@ -82,7 +102,7 @@ def _compare_trained(schedule: KernelSchedule, execution: str, outcome: Outcome)
         steps = list(range(start, start + keras_oracle.WINDOW))
         _compare_steps(schedule, execution, steps, expected, outcome)
         for name, kernel in kernels(schedule, execution):
-            table = in_range(kernel, start, len(steps), "float32")
+            table = in_range(kernel, range(start, start + len(steps)), "float32")
             outcome.compare(table, expected, steps, f"table, {name}, {execution}, {schedule!r}")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
+import time
 from typing import Any
 
 import click
@@ -49,28 +51,42 @@ def verify(only: tuple[str, ...], configurations: int, seed: int | None, as_json
     """Prove the exactness that is promised, on this machine.
 
     Compares, bit by bit: the cosine of every float in [0, pi], and powers, with the C library;
-    every backend and instruction set with each other; and all of them with the Keras that is
+    every backend and instruction set with each other, over steps of every dtype and tables with
+    strides; and all of them with the Keras that is
     installed here, over random schedules, in each execution mode. Exits with 1 if any bit differs.
     """
-    report = _report(only or GROUPS, configurations, secrets.randbits(32) if seed is None else seed)
-    click.echo(json.dumps(report, indent=2) if as_json else _text(report))
+    # On a terminal the lines would break the progress bar: they come at its end.
+    at_once = not (as_json or (sys.stdout.isatty() and sys.stderr.isatty()))
+    seed = secrets.randbits(32) if seed is None else seed
+    report = _report(only or GROUPS, configurations, seed, at_once)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        click.echo(_end(report) if at_once else _text(report))
     if not report["identical"]:
         raise SystemExit(1)
 
 
-def _report(groups: tuple[str, ...], configurations: int, seed: int) -> dict[str, Any]:
-    """Run the checks: plain data, as ``--json`` prints it."""
+def _report(groups: tuple[str, ...], configurations: int, seed: int, show: bool) -> dict[str, Any]:
+    """Run the checks, and `show` each as it ends: plain data, as ``--json`` prints it."""
     from fastlr._verify import keras_parity
     from fastlr._verify.checks import checks, left_out
 
-    results = []
+    results: list[dict[str, Any]] = []
     listed = list(checks(groups, configurations, seed))
+    width = max((len(check.what) for check in listed), default=0)
     with progress_bar("verify", sum(check.seconds for check in listed), "") as advance:
         for check in listed:
+            started = time.perf_counter()
             outcome = check.run()
             results.append(
-                {"group": check.group, "what": check.what, "against": check.against} | vars(outcome)
+                {"group": check.group, "what": check.what, "against": check.against}
+                | vars(outcome)
+                | {"seconds": round(time.perf_counter() - started, 1)}
             )
+            if show:
+                click.echo("\n".join(_lines(results, len(results) - 1, width)))
+                sys.stdout.flush()
             advance(check.seconds)
     with_keras = any(check.group == "keras" for check in listed)
     return {
@@ -96,15 +112,29 @@ _TITLES = {
 def _text(report: dict[str, Any]) -> str:
     results = report["checks"]
     width = max((len(result["what"]) for result in results), default=0)
+    lines = [line for at in range(len(results)) for line in _lines(results, at, width)]
+    return "\n".join([*lines, _end(report)])
+
+
+def _lines(results: list[dict[str, Any]], at: int, width: int) -> list[str]:
+    """One result, below a heading if it is the first of its group."""
+    result = results[at]
     lines = []
-    for group, title in _TITLES.items():
-        of_group = [result for result in results if result["group"] == group]
-        if of_group:
-            lines.append(f"{title:{width + 2}}{'compared':>16}{'differ':>14}")
-            lines += [line for result in of_group for line in _result_lines(result, width)]
-            lines.append("")
+    if at == 0 or results[at - 1]["group"] != result["group"]:
+        heading = f"{_TITLES[result['group']]:{width + 2}}{'compared':>16}{'differ':>14}{'s':>8}"
+        lines += [""] * (at > 0) + [heading]
+    counts = f"{result['compared']:>16,}{result['different']:>14,}{result['seconds']:>8.1f}"
+    lines.append(f"  {result['what']:{width}}{counts}")
+    if result["different"]:
+        lines.append(f"    first: {result['first_difference']}")
+    return lines
+
+
+def _end(report: dict[str, Any]) -> str:
+    """What follows the results: what is missing, the environment and the verdict."""
+    lines = [""] * bool(report["checks"])
     lines += [
-        f"NOT CHECKED: {item['what']} ({item['group']}); install: {item['install']}"
+        f"NOT CHECKED: {item['what']} ({item['group']}); {item['why']}"
         for item in report["left_out"]
     ]
     environment = report["environment"]
@@ -112,14 +142,6 @@ def _text(report: dict[str, Any]) -> str:
     found = [f"{named[name]}{environment[name]}" for name in named if name in environment]
     lines.append(", ".join([*found, f"seed {report['seed']}"]))
     return "\n".join([*lines, _verdict(report)])
-
-
-def _result_lines(result: dict[str, Any], width: int) -> list[str]:
-    counts = f"{result['compared']:>16,}{result['different']:>14,}"
-    lines = [f"  {result['what']:{width}}{counts}"]
-    if result["different"]:
-        lines.append(f"    first: {result['first_difference']}")
-    return lines
 
 
 def _verdict(report: dict[str, Any]) -> str:
