@@ -29,6 +29,12 @@ def install(session: nox.Session, *extras: str) -> None:
     session.install("--no-build-isolation", package, env=BUILD)
 
 
+def install_with_tests(session: nox.Session) -> None:
+    """Install this checkout and what the tests need."""
+    install(session, "cli")
+    session.install("-r", "tests/requirements.txt")
+
+
 def in_groups(*names: str) -> list[str]:
     """The requirements of dependency groups in pyproject.toml."""
     return list(nox.project.dependency_groups(PROJECT, *names))
@@ -74,8 +80,7 @@ def quick(session: nox.Session) -> None:
     """Tests that need neither Keras nor TensorFlow, or those of them that are named."""
     install(session, "cli", "numba")
     session.install(*in_groups("quick"))
-    suites = ["tests/properties/test_entry_points.py", "tests/properties/test_refusals.py",
-              "tests/full/digests", "tests/full/reliability"]  # fmt: skip
+    suites = ["tests/properties/test_entry_points.py", "tests/properties/test_refusals.py"]
     names_some = any(Path(word.split("::")[0]).exists() for word in session.posargs)
     session.run("python", "-m", "pytest", *session.posargs, *([] if names_some else suites))
 
@@ -83,15 +88,20 @@ def quick(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The default tests, or those that are named: nox -s tests -- tests/properties."""
-    install(session, "test")
-    session.run("python", "-m", "pytest", *session.posargs)
+    install_with_tests(session)
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
 
 
 @nox.session
 def full(session: nox.Session) -> None:
-    """The tests in tests/full, or those of them that are named."""
-    install(session, "test")
-    session.run("python", "-m", "pytest", *(session.posargs or ["tests/full"]))
+    """Everything in tests/full, or what is named of it; without names, C++ and the fuzzers too."""
+    install_with_tests(session)
+    session.install(*in_groups("full"))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "tests/full"]))
+    if not session.posargs:
+        session.notify("cpp", ["dev", "sanitize", "sanitize-threads"])
+        session.notify("fuzz", [])
+        session.notify("instructions", [])
 
 
 @nox.session
@@ -142,15 +152,16 @@ def instructions(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, in build/site."""
-    install(session, "docs")
+    install(session, "keras")
+    session.install(*in_groups("docs"))
     session.run("python", "-m", "sphinx", "-W", "-n", "docs", "build/site")
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Lines and branches that the tests reach, in Python and in C++: reports in build/coverage."""
-    install(session, "test")
-    session.install(*in_groups("coverage"))
+    install_with_tests(session)
+    session.install(*in_groups("coverage", "full"))
     for report in ("python", "cpp/html"):
         Path("build/coverage", report).mkdir(parents=True, exist_ok=True)
     # Interrupts must hit calls of some microseconds, which tracing makes longer; where a process
@@ -159,8 +170,9 @@ def coverage(session: nox.Session) -> None:
         "tests/full/reliability/test_interrupts.py",
         "tests/cli/test_whole_files.py::test_no_room",
     ]
-    session.run("coverage", "run", "-m", "pytest", *(f"--deselect={test}" for test in without),
-                *session.posargs)  # fmt: skip
+    for folders in ([], ["tests/full/cli", "tests/full/keras", "tests/full/reliability"]):
+        session.run("coverage", "run", "-m", "pytest", *folders,
+                    *(f"--deselect={test}" for test in without), *session.posargs)  # fmt: skip
     session.run("coverage", "combine")
     session.run("coverage", "report")
     session.run("coverage", "html")
@@ -171,5 +183,6 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure everything again: rewrites the figures in README.md and docs/."""
-    install(session, "test", "peers")
+    install_with_tests(session)
+    session.install(*in_groups("benchmarks"))
     session.run("python", "benchmarks/report.py", *session.posargs)

@@ -39,9 +39,9 @@ def timed(benchmark):
 
 @pytest.fixture
 def peer():
-    """peer(name): a module of the extra `peers`; without it the benchmark is left out, by name."""
+    """peer(name): a module of the group `benchmarks`; its benchmark is left out without it."""
 
     def load(name):
-        return pytest.importorskip(name, reason=f"{name} is not installed: pip install .[peers]")
+        return pytest.importorskip(name, reason=f"{name} is not installed: nox -s benchmarks")
 
     return load

@@ -19,7 +19,7 @@ def pytest_configure():
         import fastlr  # noqa: F401
     except ImportError as error:
         raise pytest.UsageError(
-            f"{error}. The tests run the installed package: pip install '.[test]', or nox -s quick"
+            f"{error}. The tests run the installed package, and need tests/requirements.txt"
         ) from error
     hypothesis.settings.register_profile("fastlr", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("fastlr")
@@ -33,6 +33,18 @@ def count_compared():
         _compared[what] = _compared.get(what, 0) + values
 
     return add
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Add what a process of pytest-xdist has compared."""
+    for what, values in node.workeroutput.get("compared", {}).items():
+        _compared[what] = _compared.get(what, 0) + values
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["compared"] = _compared
 
 
 def pytest_terminal_summary(terminalreporter):

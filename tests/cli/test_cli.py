@@ -347,33 +347,6 @@ def test_version_and_entry_point():
     )
 
 
-def test_bench():
-    done = program("bench")
-    assert done.returncode == 0
-    assert done.stderr == ""
-    sections = re.split(r"^(?=\S)", done.stdout, flags=re.MULTILINE)
-    titles = [section.splitlines()[0] for section in sections if section]
-    assert len([title for title in titles if "1,000,000 steps" in title]) == 2
-    assert "one call, schedule(500)" in titles
-    ratios = dict(re.findall(r"^  (.+?)  +([\d.,]+)$", done.stdout, re.MULTILINE))
-    assert ratios["fastlr"] == "1.00"
-    assert float(ratios["Keras"].replace(",", "")) > 1000  # what the project promises is 10,000
-    assert fastlr.build_info()["isa"] in titles[-1]
-
-
-def test_bench_leaves_out_what_is_not_installed(tmp_path):
-    """Keras is hidden by a finder that denies it."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import importlib.util as util\n"
-        "found = util.find_spec\n"
-        "util.find_spec = lambda name, *rest: None if name == 'keras' else found(name, *rest)\n"
-    )
-    done = program("bench", path=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "left out: keras (not installed)" in done.stdout
-    assert "Keras" not in done.stdout
-
-
 @pytest.mark.parametrize("stream", ["0<&-", "1>&-", "2>&-"])
 @pytest.mark.parametrize("words", [["info"], ["plot", *COSINE], ["table", *COSINE, "--stop", "9"]])
 def test_streams_that_are_closed(stream, words, tmp_path):

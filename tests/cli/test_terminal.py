@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
@@ -118,10 +117,3 @@ def test_what_cannot_be_drawn_is_not(options, tmp_path):
                           cwd=tmp_path)  # fmt: skip
     assert not re.search("[\u2800-\u28ff]", printed)
     assert (tmp_path / "lr.npy").exists()
-
-
-def test_verify_shows_its_progress(tmp_path):
-    printed = ESCAPES.sub("", in_terminal("verify", "--only", "backends", "--configurations", 1,
-                                          "--json", cwd=tmp_path))  # fmt: skip
-    assert re.search(r"verify.*%", printed)
-    assert json.loads(printed[printed.index("{") : printed.rindex("}") + 1])["identical"]

@@ -17,9 +17,6 @@ PAGES = sorted(
     str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 )
 
-#: Sections that need what the requirements of the tests do not bring. `.ci/run` installs it.
-NEEDS = {("docs/python.md", "PyTorch"): "torch"}
-
 
 @dataclass(frozen=True)
 class Block:
@@ -28,7 +25,6 @@ class Block:
     page: str
     line: int
     """Lines above the first one of its text."""
-    section: str
     file: str | None
     """The name that the page gives it, if any."""
     language: str
@@ -36,11 +32,6 @@ class Block:
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
-
-    @property
-    def needs(self) -> str | None:
-        """The module beyond the requirements of the tests that it needs."""
-        return NEEDS.get((self.page, self.section))
 
     @property
     def runner(self) -> str:
@@ -58,18 +49,15 @@ class Block:
 
 def read(page: str, text: str) -> list[Block]:
     """The fenced blocks of a page's text, in its order."""
-    blocks, section, paragraph = [], "", ""
-    tokens = MarkdownIt("commonmark").parse(text)
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.type == "heading_open" and following is not None:
-            section = following.content
-        elif token.type == "inline":
+    blocks, paragraph = [], ""
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "inline":
             paragraph = token.content
         elif token.type == "fence" and token.map is not None:
             language = (token.info.split() or [""])[0]
             named = re.search(r"`([\w-]+\.\w+)`:$", paragraph)
             file = named[1] if named else None
-            blocks.append(Block(page, token.map[0] + 1, section, file, language, token.content))
+            blocks.append(Block(page, token.map[0] + 1, file, language, token.content))
             paragraph = ""
     return blocks
 

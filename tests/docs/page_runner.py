@@ -116,3 +116,30 @@ def shell(block: Block, script: str, folder: Path) -> str:
     )
     assert done.returncode == 0, f"{block}: exit {done.returncode}\n{done.stdout}"
     return done.stdout
+
+
+# ---- C and C++ ----------------------------------------------------------------------------------
+
+
+def compiled_programs(blocks: Iterable[Block]) -> list[tuple[Block, Block]]:
+    """Pairs of a CMakeLists.txt and a source: each source belongs to the one above it."""
+    programs, cmake = [], None
+    for block in blocks:
+        if block.language == "cmake":
+            cmake = block
+        elif block.runner == "compiler":
+            assert cmake is not None, f"{block}: no cmake block above"
+            assert cmake.page == block.page, f"{block}: no cmake block above"
+            programs.append((cmake, block))
+    return programs
+
+
+def compile_and_run(cmake: Block, source: Block, folder: Path) -> None:
+    """Build a program of a page against the installed package, and run it."""
+    program, file = re.search(r"add_executable\((\w+) ([\w.]+)\)", cmake.text).groups()
+    name = f"{Path(file).stem}.{source.language}"
+    (folder / "CMakeLists.txt").write_text(cmake.text.replace(file, name))
+    (folder / name).write_text(source.text)
+    fastlr_dir = '-Dfastlr_DIR="$(python -m fastlr --cmakedir)"'  # what the pages say
+    build = f"cmake -S . -B build -G Ninja {fastlr_dir}; cmake --build build; build/{program}"
+    shell(source, build, folder)

@@ -7,7 +7,6 @@ import inspect
 import pickle
 
 import keras
-import keras_oracle
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,6 +14,7 @@ from bits import assert_same_rates
 from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
 
 import fastlr.keras
+from fastlr._verify import keras_oracle
 
 KERAS = keras.optimizers.schedules
 

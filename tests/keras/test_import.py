@@ -59,19 +59,6 @@ def test_with_a_new_keras(monkeypatch, version):
     _requirement.require_keras()
 
 
-def test_jax_can_still_be_configured():
-    program = """
-        import os
-        os.environ["KERAS_BACKEND"] = "jax"
-        import fastlr.keras, jax
-        jax.config.update("jax_num_cpu_devices", 2)
-        assert len(jax.devices()) == 2
-        assert float(fastlr.keras.CosineDecay(0.1, 10)(0)) == float(jax.numpy.float32(0.1))
-    """
-    result = run(program)
-    assert result.returncode == 0, result.stderr
-
-
 def test_keras_without_its_backend():
     """One error, at the import of fastlr.keras."""
     program = """

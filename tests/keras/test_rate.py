@@ -1,4 +1,4 @@
-"""`learning_rate`, `from_keras`, `to_keras`: schedules, optimizers and models, old and new."""
+"""`learning_rate`, `from_keras`, `to_keras`: schedules, optimizers and models."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from keras_oracle import modules
 from models import dense_model, fit_dense
 from registry import ROWS
 
 import fastlr.keras
 from fastlr.keras import from_keras, learning_rate, to_keras
 
-GENERATIONS = ["keras", "tf_keras"]
 CONFIGS = [(name, row.configs[0]) for name, row in ROWS.items()]
 
 
-@pytest.fixture(params=GENERATIONS)
-def library(request):
-    """Keras 3, then tf_keras."""
-    modules()  # imports tf_keras without its warnings
-    import tf_keras
-
-    return {"keras": keras, "tf_keras": tf_keras}[request.param]
+@pytest.fixture
+def library():
+    """Keras 3; tf_keras in tests/full/keras."""
+    return keras
 
 
 def custom_schedule(library):
@@ -144,22 +139,6 @@ def test_gradient_accumulation():
     assert int(optimizer.iterations) == 2
     assert learning_rate(optimizer) == float(optimizer.learning_rate)
     assert learning_rate(optimizer) == fastlr.CosineDecay(0.1, 10)(4)
-
-
-@pytest.mark.parametrize("decay", [0.0, 0.3])
-def test_legacy_optimizers_of_tf_keras(decay):
-    modules()
-    import tf_keras
-
-    schedule = tf_keras.optimizers.schedules.CosineDecay(0.1, 10)
-    for rate in (0.1, schedule):
-        optimizer = tf_keras.optimizers.legacy.SGD(rate, decay=decay)
-        for step in (0, 5):
-            optimizer.iterations.assign(step)
-            expected = float(optimizer._decayed_lr(tf.float32))
-            assert learning_rate(optimizer) == expected
-            optimizer.iterations.assign(9)
-            assert learning_rate(optimizer, step) == expected
 
 
 class TestRefused:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import hypothesis
-import keras_oracle
 import numpy as np
 import pytest
 from backends import BACKENDS, using
 from bits import assert_same_bits, assert_same_rates
-from hypothesis import strategies as st
 from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
+
+from fastlr._verify import keras_oracle
 
 
 def compare_everywhere(class_name: str, config: dict[str, Any], steps: list[int]) -> int:
@@ -37,20 +36,10 @@ def compare_everywhere(class_name: str, config: dict[str, Any], steps: list[int]
 
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 def test_configurations_in_every_regime(class_name, config, count_compared):
-    rng = np.random.default_rng(abs(hash(config_id(config))) % 2**32)
-    steps = steps_around(config, ROWS[class_name], rng, random=150)
+    """At some of their steps; tests/full/parity takes more."""
+    steps = steps_around(config, ROWS[class_name], np.random.default_rng(2), random=20)
+    steps = steps[:: 1 + len(steps) // 50]
     count_compared("fastlr and Keras eager", compare_everywhere(class_name, config, steps))
-
-
-@pytest.mark.parametrize("class_name", ROWS)
-def test_random_configurations(class_name, count_compared):
-    @hypothesis.settings(max_examples=60, deadline=None)
-    @hypothesis.given(ROWS[class_name].random, st.integers(0, 2**32 - 1))
-    def check(config, seed):
-        steps = steps_around(config, ROWS[class_name], np.random.default_rng(seed), random=15)
-        count_compared("fastlr and Keras eager", compare_everywhere(class_name, config, steps))
-
-    check()
 
 
 @pytest.mark.parametrize("class_name", ROWS)
@@ -115,7 +104,8 @@ def test_signs_of_rates_that_vanish(class_name, config):
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 def test_float64(class_name, config, count_compared):
     config = float64_config(config)
-    steps = [*steps_around(config, ROWS[class_name], np.random.default_rng(1), random=20), 0.3]
+    steps = steps_around(config, ROWS[class_name], np.random.default_rng(1), random=20)
+    steps = [*steps[:: 1 + len(steps) // 50], 0.3]
     expected = keras_oracle.rates(keras_oracle.make(class_name, config), steps)
     assert expected.dtype == np.float64
     for backend in BACKENDS:

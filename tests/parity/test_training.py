@@ -1,6 +1,7 @@
 """Execution modes graph and xla: the rate that each step of a real `model.fit` used.
 
-Configurations are drawn at random in each run; FASTLR_TEST_SEED repeats one.
+Of each schedule one configuration is the same in every run, and one is drawn at random, which
+FASTLR_TEST_SEED repeats. tests/full/parity trains with more.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ import os
 import random
 from typing import Any
 
-import hypothesis
 import numpy as np
 import pytest
 from backends import BACKENDS, using
 from bits import assert_same_rates
-from keras_oracle import MODES, WINDOW, Training
 from registry import ROWS
+
+from fastlr._verify.configurations import random_schedule
+from fastlr._verify.keras_oracle import MODES, WINDOW, Training
 
 SEED = int(os.environ.get("FASTLR_TEST_SEED", random.SystemRandom().randrange(2**32)))
 
@@ -44,32 +46,10 @@ def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
 
 
 @pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize("which", ["first", "random"])
 @pytest.mark.parametrize("class_name", ROWS)
-def test_random_configurations(class_name, execution, count_compared, capsys):
-    with capsys.disabled():
-        print(f"\n{class_name}, {execution}: FASTLR_TEST_SEED={SEED}")
-
-    @hypothesis.settings(
-        max_examples=int(os.environ.get("FASTLR_TEST_TRAININGS", "6")),
-        deadline=None,
-        database=None,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    @hypothesis.seed(SEED)
-    @hypothesis.given(ROWS[class_name].training)
-    def check(config):
-        compared = compare(class_name, config, execution)
-        count_compared(f"fastlr and model.fit, {execution}", compared)
-
-    check()
-
-
-@pytest.mark.parametrize("execution", MODES)
-@pytest.mark.parametrize(
-    ("class_name", "config"),
-    [(name, config) for name, row in ROWS.items() for config in row.always_trained],
-    ids=str,
-)
-def test_awkward_configurations(class_name, config, execution, count_compared):
+def test_rates_of_training_steps(class_name, which, execution, count_compared):
+    config = ROWS[class_name].configs[0]
+    if which == "random":
+        config = random_schedule(class_name, np.random.default_rng(SEED)).get_config()
     count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))

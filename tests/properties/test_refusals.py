@@ -196,57 +196,6 @@ def test_ranges_as_python_has_them(backend):
             assert schedule.table(*bounds).tolist() == expected, bounds
 
 
-INTERRUPTED = """
-import _thread, threading, time
-import numpy as np
-import signal
-import fastlr
-
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may have it ignored
-schedule = fastlr.CosineDecay(0.1, 10**9)
-schedule.table(10), schedule(np.arange(10))          # compiled, where that is the backend
-out = np.zeros(4 * 10**8, np.float32)
-steps = np.zeros(out.size // 2, np.int64) if {array} else None
-asked = []
-
-def interrupt():
-    asked.append(time.monotonic())
-    _thread.interrupt_main()
-
-def forever():
-    while True:
-        if {array}:
-            schedule(steps)
-        else:
-            schedule.table(out.size, out=out, threads={threads})
-
-timer = threading.Timer(0.3, interrupt)
-timer.start()
-try:
-    forever()
-except KeyboardInterrupt:
-    print(time.monotonic() - asked[0])
-"""
-
-
-@pytest.mark.parametrize("backend", ["cpp", "numba"])
-@pytest.mark.parametrize(("array", "threads"), [(False, 1), (False, 2), (False, 256), (True, 1)])
-def test_control_c_stops_a_long_call(backend, array, threads):
-    """Within half a second, in a process of its own; the best of three, for machines under load."""
-    waited = []
-    while not waited or (min(waited) >= 0.5 and len(waited) < 3):
-        run = subprocess.run(
-            [sys.executable, "-c", INTERRUPTED.format(array=array, threads=threads)],
-            env={**os.environ, "FASTLR_BACKEND": backend},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert run.returncode == 0, run.stderr
-        waited.append(float(run.stdout))
-    assert min(waited) < 0.5
-
-
 @pytest.mark.parametrize("backend", ["cpp", "numba"])
 def test_daemon_threads_do_not_abort_the_end_of_the_process(backend):
     run = python(

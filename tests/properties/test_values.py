@@ -9,13 +9,14 @@ import pickle
 import weakref
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import keras_oracle
+import keras
 import numpy as np
 import pytest
 from backends import BACKENDS, over_backends, using
 from registry import CONFIGS, ROWS, config_id
 
 import fastlr
+from fastlr._verify import keras_oracle
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ class Constant(fastlr.LearningRateSchedule):
 
 @over_configs
 def test_signature_defaults_and_config_keys_are_those_of_keras(class_name, config):
-    theirs = inspect.signature(getattr(keras_oracle.modules()["keras"], class_name))
+    theirs = inspect.signature(getattr(keras.optimizers.schedules, class_name))
     ours = inspect.signature(getattr(fastlr, class_name))
     assert list(ours.parameters) == list(theirs.parameters)
     for name, parameter in theirs.parameters.items():
@@ -99,11 +100,16 @@ def test_round_trips(class_name, config):
         assert twin(7) == schedule(7) or np.isnan(schedule(7))
 
 
+@pytest.fixture
+def library():
+    """Keras 3; tf_keras in tests/full/keras."""
+    return keras
+
+
 @over_configs
-@pytest.mark.parametrize("generation", ["keras", "tf_keras"])
-def test_round_trips_through_keras(class_name, config, generation):
+def test_round_trips_through_keras(class_name, config, library):
     """Keras reads what fastlr writes, and fastlr what Keras writes, to the same dict."""
-    schedules = keras_oracle.modules()[generation]
+    schedules = library.optimizers.schedules
     schedule = getattr(fastlr, class_name)(**config)
     theirs = schedules.deserialize(fastlr.serialize(schedule))
     assert type(theirs) is getattr(schedules, class_name)
@@ -116,7 +122,7 @@ def test_keras_writes_numpy_parameters_as_fastlr_does():
     config = {"initial_learning_rate": np.float32(0.5), "decay_steps": np.int64(7),
               "alpha": np.float64(0.1)}  # fmt: skip
     ours = fastlr.serialize(fastlr.CosineDecay(**config))
-    theirs = keras_oracle.modules()["keras"]
+    theirs = keras.optimizers.schedules
     assert ours == theirs.serialize(theirs.CosineDecay(**config))
     json.dumps(ours)
 

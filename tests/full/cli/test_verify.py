@@ -10,7 +10,8 @@ import sys
 
 import numpy as np
 import pytest
-from program import program
+from program import in_terminal, program
+from test_terminal import ESCAPES
 
 import fastlr
 from fastlr._verify.configurations import random_schedule
@@ -176,3 +177,10 @@ def test_outcome():
 
 def test_modes_are_those_of_fastlr():
     assert {"eager", *MODES} == {*EXECUTIONS}
+
+
+def test_verify_shows_its_progress(tmp_path):
+    printed = ESCAPES.sub("", in_terminal("verify", "--only", "backends", "--configurations", 1,
+                                          "--json", cwd=tmp_path))  # fmt: skip
+    assert re.search(r"verify.*%", printed)
+    assert json.loads(printed[printed.index("{") : printed.rindex("}") + 1])["identical"]

@@ -140,22 +140,3 @@ def test_nothing_comes_from_the_network(pages, site):
         text = script.read_text(encoding="utf-8")
         loads = r"""(src\s*=|href\s*=|fetch\(|import\(|from|open\("GET",)\s*["'`](\w+:)?//"""
         assert not re.search(loads, text), script
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("[nowhere](nowhere.md)", "nowhere.md"),
-        ("[no anchor](#nowhere)", "nowhere"),
-        ("```{eval-rst}\n:py:class:`fastlr.Nothing`\n```", "fastlr.Nothing"),
-        ("# Heading\n\n### Too deep", "header"),
-    ],
-)
-def test_mistakes_stop_the_build(text, reason, tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
-    (source / "conf.py").write_text((ROOT / "docs" / "conf.py").read_text())
-    (source / "index.md").write_text(f"# Start\n\n{text}\n")
-    done = build(source, tmp_path)
-    assert done.returncode != 0
-    assert reason in done.stdout

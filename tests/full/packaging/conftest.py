@@ -71,19 +71,6 @@ def install(wheel: Path, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    """The wheel with the compiled core."""
-    built, text = build_wheel(tmp_path_factory.mktemp("wheel"), FASTLR_REQUIRE_CPP="1")
-    assert built is not None, text
-    return built
-
-
-@pytest.fixture(scope="session")
-def installed_wheel(wheel, tmp_path_factory):
-    return install(wheel, tmp_path_factory.mktemp("site"))
-
-
 @pytest.fixture
 def environment(tmp_path):
     """The Python of an environment with NumPy and nothing else, not even pip."""
@@ -100,8 +87,8 @@ def sdist(tmp_path_factory):
     return build_sdist(tmp_path_factory.mktemp("sdist"))
 
 
-class Rebuilt(NamedTuple):
-    """What another machine makes of the sdist."""
+class Built(NamedTuple):
+    """A wheel, the sources it was built from, and a folder whose `build` has its objects."""
 
     sources: Path
     folder: Path
@@ -109,42 +96,44 @@ class Rebuilt(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def rebuilt(sdist, tmp_path_factory):
-    """The wheel again, from the sdist alone, in another folder, by somebody else.
+def built(sdist, tmp_path_factory):
+    """The wheel with the compiled core, from the sdist alone.
 
-    Its build folder, `folder / "build"`, serves all that follows: compiling the kernels is nearly
-    all the time that a build takes.
+    Its objects serve all that follows: compiling the kernels is nearly all the time that a build
+    takes.
     """
-    folder = tmp_path_factory.mktemp("rebuilt")
+    folder = tmp_path_factory.mktemp("built")
     sources = unpack(sdist, tmp_path_factory.mktemp("unpacked"))
-    wheel, text = build_wheel(
-        folder, sources=sources, umask=UMASK_ELSEWHERE,
-        FASTLR_REQUIRE_CPP="1", FASTLR_WERROR="1", **ELSEWHERE,
-    )  # fmt: skip
+    wheel, text = build_wheel(folder, sources=sources, FASTLR_REQUIRE_CPP="1", FASTLR_WERROR="1")
     assert wheel is not None, text
-    return Rebuilt(sources, folder, wheel)
+    return Built(sources, folder, wheel)
 
 
-def install_with_cmake(rebuilt: Rebuilt, prefix: Path, *options: str) -> None:
+@pytest.fixture(scope="session")
+def wheel(built):
+    return built.wheel
+
+
+def install_with_cmake(built: Built, prefix: Path, *options: str) -> None:
     """`cmake --install` without any Python, with the defaults of CMakeLists.txt, out of the objects
     of the wheel.
     """
     of_the_wheel = ["CMAKE_INSTALL_INCLUDEDIR", "CMAKE_INSTALL_LIBDIR", "FASTLR_CMAKE_DIR"]
-    run("cmake", "-S", rebuilt.sources, "-B", rebuilt.folder / "build", "-DFASTLR_PYTHON=OFF",
+    run("cmake", "-S", built.sources, "-B", built.folder / "build", "-DFASTLR_PYTHON=OFF",
         *(f"-U{variable}" for variable in of_the_wheel), *options)  # fmt: skip
-    run("cmake", "--build", rebuilt.folder / "build")
-    run("cmake", "--install", rebuilt.folder / "build", "--prefix", prefix)
+    run("cmake", "--build", built.folder / "build")
+    run("cmake", "--install", built.folder / "build", "--prefix", prefix)
 
 
 @pytest.fixture(scope="session")
-def cmake_prefix(rebuilt):
-    install_with_cmake(rebuilt, rebuilt.folder / "prefix", "-DBUILD_SHARED_LIBS=OFF")
-    return rebuilt.folder
+def cmake_prefix(built):
+    install_with_cmake(built, built.folder / "prefix", "-DBUILD_SHARED_LIBS=OFF")
+    return built.folder
 
 
 @pytest.fixture(scope="session")
-def shared_prefix(rebuilt):
+def shared_prefix(built):
     """The same build as a shared library."""
-    prefix = rebuilt.folder / "shared"
-    install_with_cmake(rebuilt, prefix, "-DBUILD_SHARED_LIBS=ON")
+    prefix = built.folder / "shared"
+    install_with_cmake(built, prefix, "-DBUILD_SHARED_LIBS=ON")
     return prefix

@@ -15,12 +15,12 @@ def edit(file, before: str, after: str) -> None:
     file.write_text(text.replace(before, after))
 
 
-def test_changes_take_effect_at_the_next_import(rebuilt, tmp_path):
+def test_changes_take_effect_at_the_next_import(built, tmp_path):
     options = re.search(r"`pip install (.*) -e \.`", (ROOT / "CONTRIBUTING.md").read_text())[1]
     run(sys.executable, "-m", "pip", "install", *shlex.split(options), "--no-deps",
         "--ignore-installed", "--prefix", tmp_path,
-        f"--config-settings=build-dir={rebuilt.folder}/build",
-        "--config-settings=cmake.define.BUILD_SHARED_LIBS=OFF", "-e", rebuilt.sources,
+        f"--config-settings=build-dir={built.folder}/build",
+        "--config-settings=cmake.define.BUILD_SHARED_LIBS=OFF", "-e", built.sources,
         FASTLR_REQUIRE_CPP="1", FASTLR_WERROR="1")  # fmt: skip
     (site,) = tmp_path.rglob("site-packages")
     code = (
@@ -30,11 +30,11 @@ def test_changes_take_effect_at_the_next_import(rebuilt, tmp_path):
 
     def printed() -> list[str]:
         file, words = run(sys.executable, "-c", code).splitlines()  # and nothing of the build
-        assert file == str(rebuilt.sources / "src/fastlr/__init__.py")
+        assert file == str(built.sources / "src/fastlr/__init__.py")
         return words.split()
 
     python, core = printed()
-    edit(rebuilt.sources / "src/fastlr/__init__.py", f'"""{python} ', '"""Python ')
+    edit(built.sources / "src/fastlr/__init__.py", f'"""{python} ', '"""Python ')
     assert printed() == ["Python", core]
-    edit(rebuilt.sources / "src/cpp/bindings/module.cpp", f'"{core} ', '"C++ ')
+    edit(built.sources / "src/cpp/bindings/module.cpp", f'"{core} ', '"C++ ')
     assert printed() == ["Python", "C++"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 
@@ -33,14 +32,12 @@ def test_c_trainer(tmp_path):
     assert "No such file" in run(trainer, tmp_path / "none.json", expect=1)
 
 
-if importlib.util.find_spec("torch"):  # its wheel for Linux brings gigabytes of CUDA
-
-    def test_libtorch_trainer(tmp_path):
-        prefix = run(sys.executable, "-c", "import torch; print(torch.utils.cmake_prefix_path)")
-        options = f"-DCMAKE_PREFIX_PATH={prefix.strip()}"
-        trainer = build("libtorch_trainer", tmp_path / "build", options)
-        done = subprocess.run([trainer], capture_output=True, text=True, check=True)
-        of_python = run(sys.executable, ROOT / "examples/libtorch_trainer/rates.py")
-        assert done.stdout.splitlines() == of_python.splitlines() != []
-        losses = [float(line.split()[-1]) for line in done.stderr.splitlines() if " loss " in line]
-        assert losses[-1] < losses[0] / 50
+def test_libtorch_trainer(tmp_path):
+    prefix = run(sys.executable, "-c", "import torch; print(torch.utils.cmake_prefix_path)")
+    options = f"-DCMAKE_PREFIX_PATH={prefix.strip()}"
+    trainer = build("libtorch_trainer", tmp_path / "build", options)
+    done = subprocess.run([trainer], capture_output=True, text=True, check=True)
+    of_python = run(sys.executable, ROOT / "examples/libtorch_trainer/rates.py")
+    assert done.stdout.splitlines() == of_python.splitlines() != []
+    losses = [float(line.split()[-1]) for line in done.stderr.splitlines() if " loss " in line]
+    assert losses[-1] < losses[0] / 50

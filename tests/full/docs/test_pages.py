@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
-from pathlib import Path
 
 import matplotlib.pyplot
 import page_runner
 import pytest
-from blocks import BLOCKS, NEEDS, PAGES, ROOT, Block, read
+from blocks import BLOCKS, PAGES, ROOT, Block, read
 
 CI = ROOT / ".ci" / "run"
-#: Pages that run, and the modules with which they run once more: all their blocks, with these.
-PROGRAMS: list[tuple[str, str | None]] = [
-    (page, None) for page in sorted({block.page for block in BLOCKS if block.runner == "page"})
-]
-PROGRAMS += [
-    (page, module) for (page, _), module in NEEDS.items() if importlib.util.find_spec(module)
-]
+#: Beside README.md, whose blocks run in tests/docs.
+OTHERS = [block for block in BLOCKS if block.page != "README.md"]
+PROGRAMS = page_runner.compiled_programs(OTHERS)
 #: How many values the pages that a reader sees first must name, at least.
-VALUES = {
-    "README.md": 2,
-    "docs/index.md": 5,
-    "docs/keras.md": 4,
-    "docs/python.md": 10,
-}
+VALUES = {"docs/index.md": 5, "docs/keras.md": 4, "docs/python.md": 10}
 
 
 def block(text: str, language: str = "python") -> Block:
     return read("page.md", f"```{language}\n{text}\n```\n")[0]
 
 
-@pytest.mark.parametrize(
-    ("page", "module"),
-    PROGRAMS,
-    ids=[f"{page}, with {module}" if module else page for page, module in PROGRAMS],
-)
-def test_page(page, module, tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", sorted({b.page for b in OTHERS if b.runner == "page"}))
+def test_page(page, tmp_path, monkeypatch):
     matplotlib.use("agg")
     monkeypatch.chdir(tmp_path)
-    blocks = [block for block in BLOCKS if block.page == page and block.runner == "page"]
-    named = page_runner.run([b for b in blocks if b.needs in (None, module)], tmp_path)
+    named = page_runner.run(
+        [block for block in OTHERS if block.page == page and block.runner == "page"], tmp_path
+    )
     matplotlib.pyplot.close("all")
     assert named >= VALUES.get(page, 0)
 
@@ -57,14 +43,6 @@ def test_every_block_has_a_runner():
     for page in PAGES:
         fences = re.findall(r"^\s*(```+|~~~+)", (ROOT / page).read_text(), re.MULTILINE)
         assert len(fences) == 2 * sum(block.page == page for block in BLOCKS), page
-
-
-def test_needed_sections_exist_and_run_in_ci():
-    for (page, section), module in NEEDS.items():
-        blocks = [block for block in BLOCKS if (block.page, block.section) == (page, section)]
-        assert any(f"import {module}" in block.text for block in blocks)
-        script = CI.read_text().replace("\\\n", " ")
-        assert re.search(rf"^python -m pytest .*test_pages.py.* -k {module}$", script, re.MULTILINE)
 
 
 def test_ci_runs_the_blocks_that_install():
@@ -154,31 +132,12 @@ def test_blocks_that_nobody_runs_are_found(language):
 # It is built against the installed package, and must exit with 0.
 
 
-def compiled_programs() -> list[tuple[Block, Block]]:
-    programs, cmake = [], None
-    for block in BLOCKS:
-        if block.language == "cmake":
-            cmake = block
-        elif block.runner == "compiler":
-            assert cmake is not None, f"{block}: no cmake block above"
-            assert cmake.page == block.page, f"{block}: no cmake block above"
-            programs.append((cmake, block))
-    return programs
-
-
 def test_every_cmake_block_is_part_of_a_program():
-    used = [cmake for cmake, _ in compiled_programs()]
-    compiled = [block for block in BLOCKS if block.runner == "compiler"]
+    used = [cmake for cmake, _ in PROGRAMS]
+    compiled = [block for block in OTHERS if block.runner == "compiler"]
     assert [block for block in compiled if block.language == "cmake" and block not in used] == []
 
 
-@pytest.mark.parametrize(("cmake", "source"), compiled_programs(), ids=str)
+@pytest.mark.parametrize(("cmake", "source"), PROGRAMS, ids=str)
 def test_compiled_program(cmake, source, tmp_path):
-    program, file = re.search(r"add_executable\((\w+) ([\w.]+)\)", cmake.text).groups()
-    name = f"{Path(file).stem}.{source.language}"
-    (tmp_path / "CMakeLists.txt").write_text(cmake.text.replace(file, name))
-    (tmp_path / name).write_text(source.text)
-    fastlr_dir = '-Dfastlr_DIR="$(python -m fastlr --cmakedir)"'  # what the pages say
-    page_runner.shell(
-        source, f"cmake -S . -B build {fastlr_dir}; cmake --build build; build/{program}", tmp_path
-    )
+    page_runner.compile_and_run(cmake, source, tmp_path)

@@ -1,0 +1,41 @@
+"""As tests/parity/test_training.py, with more configurations, the awkward ones above all."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+from registry import ROWS
+from test_training import SEED, compare
+
+from fastlr._verify.keras_oracle import MODES
+
+
+@pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize("class_name", ROWS)
+def test_random_configurations(class_name, execution, count_compared):
+    @hypothesis.settings(
+        max_examples=int(os.environ.get("FASTLR_TEST_TRAININGS", "6")),
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.seed(SEED)
+    @hypothesis.given(ROWS[class_name].training)
+    def check(config):
+        compared = compare(class_name, config, execution)
+        count_compared(f"fastlr and model.fit, {execution}", compared)
+
+    check()
+
+
+@pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [(name, row.configs[at]) for name, row in ROWS.items() for at in row.trained],
+    ids=str,
+)
+def test_awkward_configurations(class_name, config, execution, count_compared):
+    count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))
