@@ -97,8 +97,14 @@ def full(session: nox.Session) -> None:
     """Everything in tests/full, or what is named of it; without names, C++ and the fuzzers too."""
     install_with_tests(session)
     session.install(*in_groups("full"))
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "tests/full"]))
-    if not session.posargs:
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+    else:
+        # Packages and the site are built once, for all tests of a process.
+        packaging = "tests/full/packaging"
+        session.run("python", "-m", "pytest", packaging)
+        session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/full",
+                    f"--ignore={packaging}")  # fmt: skip
         session.notify("cpp", ["dev", "sanitize", "sanitize-threads"])
         session.notify("fuzz", [])
         session.notify("instructions", [])

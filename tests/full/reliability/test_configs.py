@@ -46,16 +46,6 @@ class Endless(UserDict):
         return 1
 
 
-class Changing(UserDict):
-    """A mapping that answers otherwise the second time."""
-
-    asked = 0
-
-    def __getitem__(self, key):
-        self.asked += 1
-        return self.data[key] if self.asked <= len(self.data) else "something else"
-
-
 def nested_dict(depth: int) -> dict[str, Any]:
     inner: dict[str, Any] = {}
     for _ in range(depth):
@@ -115,13 +105,6 @@ def test_what_is_within_the_limits_is_made():
     )
     assert schedule(999_999) == 999_999.0
     assert schedule(10**6) == 5.0
-
-
-def test_a_config_is_read_once():
-    """What was checked is what is used."""
-    changing = Changing(GOOD)
-    assert fastlr.CosineDecay.from_config(changing) == fastlr.CosineDecay(0.1, 10)
-    assert changing.asked == 2
 
 
 @pytest.mark.parametrize(
