@@ -48,6 +48,8 @@ class CosineDecay {
     rise_per_step_ = Real(N(rise_) * (one / N(warmup_steps_)));
     angle_per_step_ = Real(N(pi) * (one / decay_steps));
     divisor_ = Divisor<Real>(decay_steps_);
+    adds_cosine_ = Execution::contracts && half_span_ == Real(1);
+    if (adds_cosine_) alpha_ = Real(one + N(alpha_));
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
 
@@ -56,7 +58,8 @@ class CosineDecay {
   FASTLR_INLINE Number at(Number step) const {
     const Number clamped = minimum(step, Number(last_));
     if (has_warmup_ && clamped < Number(warmup_steps_)) return warmup(clamped);
-    return decayed(Real(1) + Number(cosine<Isa>(Real(angle(clamped)))));
+    const Number cosine = core::cosine<Isa>(Real(angle(clamped)));
+    return adds_cosine_ ? target_ * (cosine + alpha_) : decayed(Real(1) + cosine);
   }
 
   bool may_underflow() const {
@@ -180,6 +183,7 @@ class CosineDecay {
     starts_[quadrant_1 - 1] = first_float(first, last_, reaches(1));
     starts_[quadrant_2 - 1] = first_float(first, last_, reaches(2));
     starts_[after_end - 1] = last_;
+    if (adds_cosine_) starts_.fill(last_);  // `at` has the only formula
     after_ = at<Baseline>(last_);
   }
 
@@ -189,6 +193,9 @@ class CosineDecay {
   Real rise_per_step_, angle_per_step_;     // what graph and XLA fold the divisions into
   Divisor<Real> divisor_;                   // decay_steps
   bool has_warmup_;
+  /// XLA drops a multiplication by (1 - alpha) / 2 = 1, and adds the constants that then meet:
+  /// (1 + cos) + alpha is cos + (1 + alpha), which `alpha_` then holds.
+  bool adds_cosine_;
   std::array<Real, piece_count - 1> starts_{};  // first steps of in_warmup, ..., after_end
   Real after_{};
 };

@@ -41,6 +41,7 @@ class CosineDecayRestarts {
     alpha_ = Real(alpha);
     half_span_ = Real(N(Real(0.5)) * (one - alpha));
     half_initial_ = Real(N(Real(0.5)) * initial);
+    drops_span_ = Execution::contracts && std::fabs(half_span_) == Real(0.5);
     reciprocal_ = Real(one / first_decay_steps);
     one_less_t_ = Real(one - t_mul);
     log_t_ = Real(logarithm(t_mul));
@@ -222,10 +223,11 @@ class CosineDecayRestarts {
       if (alpha_ == Real(0)) return (period.height * half_initial_) * raised;
       return initial_ * (((period.height * half_span_) * raised) + alpha_);
     } else {
-      const Number decayed = (Real(0.5) * period.height) * raised;
       // Halving (1 - alpha) is exact, and undone here.
-      return initial_ *
-             contracted<Execution>(Number(half_span_ + half_span_), decayed, Number(alpha_));
+      const Number span = half_span_ + half_span_, half = Real(0.5) * period.height;
+      const Number inner = drops_span_ ? Number(Real(1)) : half;
+      const Number outer = drops_span_ ? span * half : span;
+      return initial_ * contracted<Execution>(outer, inner * raised, Number(alpha_));
     }
   }
 
@@ -269,6 +271,8 @@ class CosineDecayRestarts {
   Divisor<Real> divisor_;                                 // first_decay_steps
   Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
   Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
+  /// XLA drops a multiplication by 1 - alpha = 1 or -1, and fuses the one before it with the sum.
+  bool drops_span_;
   bool is_known_ = false, has_power_ = false;
   double log2_m_ = 0;
 };

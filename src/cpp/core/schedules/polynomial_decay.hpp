@@ -37,8 +37,9 @@ class PolynomialDecay {
     power_ = Real(N(finite<Real>("power", p.power)));
     cycle_ = p.cycle;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
-    remaining_after_ = Real(remaining_after_end<N>());
     form_ = form_of(power_);
+    if (Execution::folds && std::fabs(range_) == Real(1)) drop_unit_range<N>();
+    remaining_after_ = Real(remaining_after_end<N>());
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
 
@@ -129,7 +130,17 @@ class PolynomialDecay {
 
  private:
   /// What becomes of t^power. Graph and XLA rewrite some powers.
-  enum Form { general, linear, squared, cubed, rooted, inverted, inverse_rooted };
+  enum Form {
+    general,
+    linear,
+    squared,
+    cubed,
+    rooted,
+    inverted,
+    inverse_rooted,
+    squared_into_end,
+    cubed_into_end
+  };
   static constexpr double largest_exponent = 96;
   static constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -144,24 +155,39 @@ class PolynomialDecay {
     return general;
   }
 
+  /// Grappler and XLA drop a multiplication by 1 (XLA also by -1), and what it kept apart grows
+  /// together: constants, 1 * (1 - q) + end = (1 + end) - q, and under XLA a product and a sum,
+  /// 1 * (t * t) + end.
+  template <class N>
+  void drop_unit_range() {
+    if (form_ == linear && range_ == Real(1)) {
+      whole_ = Real(N(whole_) + N(end_));
+      end_ = Real(0);
+    } else if (Execution::contracts && form_ == squared) {
+      form_ = squared_into_end;
+    } else if (Execution::contracts && form_ == cubed) {
+      form_ = cubed_into_end;
+    }
+  }
+
   /// t beyond the end under XLA. LLVM (TensorFlow 2.21) compares the step as an integer where D is
   /// an exact one, below 2**24; then step > D is a branch of its own, folded before it is fused.
   template <class Number>
   Number remaining_after_end() const {
-    const Number one = Real(1);
-    const Number steps = decay_steps_, reciprocal = reciprocal_;
-    return decay_steps_ < Real(0x1p24) ? one - steps * reciprocal : fused(-steps, reciprocal, one);
+    const Number start = whole_, steps = decay_steps_, reciprocal = reciprocal_;
+    return decay_steps_ < Real(0x1p24) ? start - steps * reciprocal
+                                       : fused(-steps, reciprocal, start);
   }
 
   /// t = 1 - min(step, D) / D.
   template <class Number>
   FASTLR_INLINE Number remaining(Number step) const {
-    const Number one = Real(1);
+    const Number start = whole_;
     if constexpr (Execution::contracts) {
-      const Number within = fused(-step, Number(reciprocal_), one);
+      const Number within = fused(-step, Number(reciprocal_), start);
       return Number(decay_steps_) < step ? Number(remaining_after_) : within;
     } else {
-      return one -
+      return start -
              quotient<Execution>(minimum(step, Number(decay_steps_)), decay_steps_, reciprocal_);
     }
   }
@@ -171,12 +197,12 @@ class PolynomialDecay {
     const Number one = Real(1);
     const Number cycles = ceiled(quotient<Execution>(step, steps_per_cycle_, reciprocal_));
     const Number multiplier = Real(step) == Real(0) ? one : cycles;
-    return one - step / (decay_steps_ * multiplier);
+    return Number(whole_) - step / (decay_steps_ * multiplier);
   }
 
   /// The same for steps that are not negative, without a branch: only step 0 is in no cycle.
   FASTLR_INLINE Real remaining_of_cycle_from_zero(Real step) const {
-    return Real(1) - step / (decay_steps_ * cycle_of(step));
+    return whole_ - step / (decay_steps_ * cycle_of(step));
   }
 
   FASTLR_INLINE Real cycle_of(Real step) const {
@@ -200,6 +226,13 @@ class PolynomialDecay {
     return contracted<Execution>(Number(range_), factor, Number(end_));
   }
 
+  /// What LLVM makes of pow(t, 0.5): a square root but for -inf, which cycles have before step 0.
+  template <class Number>
+  FASTLR_INLINE Number root(Number t) const {
+    constexpr auto infinite = std::numeric_limits<Real>::infinity();
+    return Real(t) == -infinite ? Number(infinite) : square_root(t);
+  }
+
   template <class Number>
   FASTLR_INLINE Number graph_cube(Number t) const {
     return (range_ * t) * (t * t) + end_;
@@ -216,11 +249,15 @@ class PolynomialDecay {
       case cubed:
         return Execution::contracts ? product((t * t) * t) : graph_cube(t);
       case rooted:
-        return product(square_root(t));
+        return product(Execution::contracts ? root(t) : square_root(t));
       case inverted:
         return product(one / t);
       case inverse_rooted:
         return product(one / square_root(t));
+      case squared_into_end:
+        return fused(range_ * t, t, Number(end_));
+      case cubed_into_end:
+        return fused(range_ * (t * t), t, Number(end_));
       default:
         return product(powered(t));
     }
@@ -249,6 +286,14 @@ class PolynomialDecay {
         return use([*this](Real t) { return product(Real(1) / t); });
       case inverse_rooted:
         return use([*this](Real t) { return product(Real(1) / std::sqrt(t)); });
+      case squared_into_end:
+        if constexpr (Execution::contracts)
+          return use([*this](Real t) { return fused(range_ * t, t, end_); });
+        break;
+      case cubed_into_end:
+        if constexpr (Execution::contracts)
+          return use([*this](Real t) { return fused(range_ * (t * t), t, end_); });
+        break;
       default:
         break;
     }
@@ -302,6 +347,7 @@ class PolynomialDecay {
 
   Real range_, end_;  // range = initial - end
   Real decay_steps_, steps_per_cycle_, power_, reciprocal_;
+  Real whole_ = 1;        // t at step 0
   Real remaining_after_;  // t beyond the end, under XLA
   bool cycle_, is_known_ = false;
   Form form_;

@@ -40,6 +40,7 @@ class Constants(NamedTuple):
     pi: Any
     one: Any
     has_warmup: bool
+    adds_cosine: bool  # alpha is 1 + alpha: see the C++
     mode: tuple[int, ...]
 
 
@@ -69,6 +70,8 @@ def angle(c, step, careful):
 
 @jit
 def decayed(c, cosine, careful):
+    if c.adds_cosine:
+        return multiply(c.target, add(cosine, c.alpha, careful), careful)
     falling = contracted(c.mode, c.half_span, c.one + cosine, c.alpha, careful)
     return multiply(c.target, falling, careful)
 
@@ -201,6 +204,8 @@ def cosine_decay(
     rise = host.subtract(target, initial)
     decay = host.flush(decay_steps)
     warm = host.flush(warmup_steps) if has_warmup else real(0)
+    half_span, alpha = real(0.5) * real(one_minus_alpha), host.flush(alpha)
+    adds_cosine = execution == "xla" and half_span == 1
     constants = Constants(
         initial=initial,
         target=target,
@@ -208,13 +213,14 @@ def cosine_decay(
         decay_steps=decay,
         warmup_steps=warm,
         last=host.add(decay, warm),
-        half_span=real(0.5) * real(one_minus_alpha),
-        alpha=host.flush(alpha),
+        half_span=half_span,
+        alpha=host.add(one, alpha) if adds_cosine else alpha,
         rise_per_step=host.multiply(rise, host.divide(one, warm)),
         angle_per_step=host.multiply(pi, host.divide(one, decay)),
         pi=pi,
         one=one,
         has_warmup=has_warmup,
+        adds_cosine=adds_cosine,
         mode=MODES[execution],
     )
     if dtype == "float64" or _may_underflow(constants):

@@ -116,8 +116,12 @@ def rate(c, height, raised, careful):
             return multiply(multiply(height, c.half_initial, careful), raised, careful)
         falling = multiply(multiply(height, c.half_span, careful), raised, careful)
         return multiply(c.initial, add(falling, c.alpha, careful), careful)
-    falling = multiply(multiply(c.half, height, careful), raised, careful)
-    return multiply(c.initial, contracted(c.mode, c.span, falling, c.alpha, careful), careful)
+    inner, outer = multiply(c.half, height, careful), c.span
+    if len(c.mode) == XLA and abs(c.span) == c.one:
+        # XLA drops the multiplication by 1 or -1, and fuses the one before it with the sum.
+        inner, outer = c.one, c.span * inner
+    falling = multiply(inner, raised, careful)
+    return multiply(c.initial, contracted(c.mode, outer, falling, c.alpha, careful), careful)
 
 
 @jit

@@ -17,6 +17,7 @@ from fastlr._numba.numbers import HostArithmetic, add, divide, flush, minimum, m
 from fastlr._numba.power import exp2, library, library_power_is_fused, log2
 
 GENERAL, LINEAR, SQUARED, CUBED, ROOTED, INVERTED, INVERSE_ROOTED = range(7)
+SQUARED_INTO_END, CUBED_INTO_END = range(7, 9)
 LARGEST_EXPONENT = 96
 
 
@@ -31,17 +32,18 @@ class Constants(NamedTuple):
     reciprocal: Any
     remaining_after: Any  # t beyond the end, under XLA
     one: Any
+    whole: Any  # t at step 0
     form: tuple[int, ...]
     cycle: tuple[int, ...]
     mode: tuple[int, ...]
 
 
 @jit
-def remaining_after_end(decay_steps, reciprocal, one):
+def remaining_after_end(decay_steps, reciprocal, whole):
     """Part still to come beyond the end under XLA, which fuses it where D is not below 2**24."""
     if decay_steps < 2**24:
-        return subtract(one, multiply(decay_steps, reciprocal, True), True)
-    return flush(fma(-decay_steps, reciprocal, one))
+        return subtract(whole, multiply(decay_steps, reciprocal, True), True)
+    return flush(fma(-decay_steps, reciprocal, whole))
 
 
 class Ends(NamedTuple):
@@ -58,12 +60,12 @@ class Ends(NamedTuple):
 def remaining(c, step, careful):
     """Part of the decay that is still to come."""
     if len(c.mode) == XLA:
-        within = fma(-step, c.reciprocal, c.one)
+        within = fma(-step, c.reciprocal, c.whole)
         within = flush(within) if careful else within
         return c.remaining_after if c.decay_steps < step else within
     clamped = minimum(step, c.decay_steps)
     passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, careful)
-    return subtract(c.one, passed, careful)
+    return subtract(c.whole, passed, careful)
 
 
 @jit
@@ -72,7 +74,7 @@ def remaining_of_cycle(c, step):
     cycles = ceil(quotient(c.mode, step, c.steps_per_cycle, c.reciprocal, True))
     multiplier = c.one if step == 0 else cycles
     passed = divide(step, multiply(c.decay_steps, multiplier, True), True)
-    return subtract(c.one, passed, True)
+    return subtract(c.whole, passed, True)
 
 
 @jit
@@ -86,7 +88,7 @@ def cycle_of(c, step):
 def plainly_remaining(c, step):
     """The same part, where no subnormal can arise and no cyclic step is negative."""
     if len(c.cycle):
-        return c.one - step / (c.decay_steps * cycle_of(c, step))
+        return c.whole - step / (c.decay_steps * cycle_of(c, step))
     return remaining(c, step, False)
 
 
@@ -107,11 +109,17 @@ def rewritten(c, t, careful):
             return add(multiply(multiply(c.range, t, careful), square, careful), c.end, careful)
         return product(c, multiply(square, t, careful), careful)
     if form == ROOTED:
-        return product(c, sqrt(t), careful)
+        # LLVM makes a square root of pow(t, 0.5) but for -inf, which cycles have before step 0.
+        is_infinite = len(c.mode) == XLA and t == -math.inf
+        return product(c, -t if is_infinite else sqrt(t), careful)
     if form == INVERTED:
         return product(c, divide(c.one, t, careful), careful)
     if form == INVERSE_ROOTED:
         return product(c, divide(c.one, sqrt(t), careful), careful)
+    if form == SQUARED_INTO_END:
+        return contracted(c.mode, c.range * t, t, c.end, careful)
+    if form == CUBED_INTO_END:
+        return contracted(c.mode, c.range * multiply(t, t, careful), t, c.end, careful)
     return product(c, t, careful)
 
 
@@ -251,17 +259,27 @@ def polynomial_decay(
     """Kernel of a PolynomialDecay."""
     host = HostArithmetic(dtype)
     end = host.flush(end_learning_rate)
+    span = host.subtract(host.flush(initial_learning_rate), end)
     steps, reciprocal, one = host.real(decay_steps), host.divide(1, decay_steps), host.real(1)
+    form, whole = _form(execution, host.flush(power)), one
+    if execution != "eager" and abs(span) == 1:
+        # Grappler and XLA drop a multiplication by 1 (XLA also by -1), and what it kept apart grows
+        # together: constants, 1 * (1 - q) + end = (1 + end) - q, and under XLA 1 * (t * t) + end.
+        if form == LINEAR and span == 1:
+            whole, end = host.add(one, end), host.real(0)
+        elif execution == "xla":
+            form = {SQUARED: SQUARED_INTO_END, CUBED: CUBED_INTO_END}.get(form, form)
     constants = Constants(
-        range=host.subtract(host.flush(initial_learning_rate), end),
+        range=span,
         end=end,
         decay_steps=steps,
         steps_per_cycle=host.real(steps_per_cycle),
         power=host.flush(power),
         reciprocal=reciprocal,
-        remaining_after=host.real(remaining_after_end(steps, reciprocal, one)),
+        remaining_after=host.real(remaining_after_end(steps, reciprocal, whole)),
         one=one,
-        form=static(_form(execution, host.flush(power))),
+        whole=whole,
+        form=static(form),
         cycle=static(cycle),
         mode=MODES[execution],
     )
