@@ -13,6 +13,9 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+# Before the core, whose set-up imports NumPy: where Ctrl-C ends that, it cannot be repeated.
+import numpy as np
+
 from fastlr._errors import shown
 from fastlr._version import version
 
@@ -174,8 +177,6 @@ def build_info() -> dict[str, Any]:
     """
     import platform
 
-    import numpy
-
     return {
         "version": version,
         "backend": _name,
@@ -185,6 +186,6 @@ def build_info() -> dict[str, Any]:
         "processors": implementation.usable_processors(),
         "libm": implementation.libm(),
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
         "platform": platform.platform(),
     }

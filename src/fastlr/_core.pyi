@@ -1,9 +1,10 @@
 from collections.abc import Callable, Sequence
-from typing import Any, SupportsFloat, SupportsIndex, SupportsInt, TypeVar, overload
+from typing import Any, Literal, SupportsFloat, SupportsIndex, SupportsInt, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+_Execution = Literal["eager", "graph", "xla"]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 compiler: str
@@ -22,15 +23,17 @@ class Schedule:
     def _bind(self, kernel: Kernel, /) -> None: ...
     @overload
     def __call__(
-        self, steps: float | np.integer[Any] | np.floating[Any], *, execution: str = ...
+        self, steps: float | np.integer[Any] | np.floating[Any], *, execution: _Execution = ...
     ) -> float: ...
     @overload
-    def __call__(self, steps: ArrayLike, *, execution: str = ...) -> NDArray[np.floating[Any]]: ...
+    def __call__(
+        self, steps: ArrayLike, *, execution: _Execution = ...
+    ) -> NDArray[np.floating[Any]]: ...
 
 def active_isa() -> str: ...
 def cosine_decay(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     initial_learning_rate: SupportsFloat,
     decay_steps: SupportsFloat,
     alpha: SupportsFloat,
@@ -40,7 +43,7 @@ def cosine_decay(
 ) -> Kernel: ...
 def cosine_decay_restarts(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     initial_learning_rate: SupportsFloat,
     first_decay_steps: SupportsFloat,
     t_mul: SupportsFloat,
@@ -49,7 +52,7 @@ def cosine_decay_restarts(
 ) -> Kernel: ...
 def exponential_decay(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     initial_learning_rate: SupportsFloat,
     decay_steps: SupportsFloat,
     decay_rate: SupportsFloat,
@@ -57,7 +60,7 @@ def exponential_decay(
 ) -> Kernel: ...
 def inverse_time_decay(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     initial_learning_rate: SupportsFloat,
     decay_steps: SupportsFloat,
     decay_rate: SupportsFloat,
@@ -68,14 +71,14 @@ def libm() -> str: ...
 def library_power_is_fused() -> bool: ...
 def piecewise_constant_decay(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     integer_boundaries: Sequence[SupportsInt],
     boundaries: Sequence[SupportsFloat],
     values: Sequence[SupportsFloat],
 ) -> Kernel: ...
 def polynomial_decay(
     dtype: str,
-    execution: str,
+    execution: _Execution,
     initial_learning_rate: SupportsFloat,
     decay_steps: SupportsFloat,
     end_learning_rate: SupportsFloat,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import reprlib
+import sys
+import warnings
 
 
 class _Excerpt(reprlib.Repr):
@@ -51,3 +53,13 @@ def cut(message: object) -> str:
     """The text of another error, as long as a message can be."""
     text = str(message)
     return text if len(text) <= 500 else f"{text[:500]}..."
+
+
+def warn_caller(message: str) -> None:
+    """Warn whoever called the constructor that this is called for.
+
+    Not this package, which makes schedules again of what was made or written before: their authors
+    have been warned.
+    """
+    if not sys._getframe(3).f_globals.get("__name__", "").startswith("fastlr."):
+        warnings.warn(message, UserWarning, stacklevel=4)

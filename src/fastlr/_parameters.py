@@ -12,6 +12,7 @@ import numpy as np
 from fastlr._errors import received, shown
 
 DType = Literal["float32", "float64"]
+Execution = Literal["eager", "graph", "xla"]
 Number = int | float | np.integer[Any] | np.floating[Any]
 T = TypeVar("T")
 
@@ -52,6 +53,13 @@ class Parameter(Generic[T]):
 def copied(value: Any) -> Any:
     """A list as a copy, so that changing it does not change the schedule it came from."""
     return list(value) if isinstance(value, list) else value
+
+
+def scalar(value: Any) -> Any:
+    """The NumPy number in an array or tensor without dimensions; anything else as it is."""
+    if isinstance(value, np.generic) or getattr(value, "shape", None) != ():
+        return value
+    return np.asarray(value)[()] if hasattr(value, "__array__") else value
 
 
 def exact_int(value: Any) -> int:

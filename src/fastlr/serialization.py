@@ -26,7 +26,8 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     -------
     dict
         ``module``, ``class_name``, ``config`` and ``registered_name``; plain data that
-        ``json.dumps`` takes. Keras's own ``deserialize`` reads it too.
+        ``json.dumps`` and ``yaml.safe_dump`` take. Keras's own ``deserialize`` reads it too. It
+        does not say that an initial rate is an ``np.float64``: what is read computes in float32.
 
     Raises
     ------
@@ -127,10 +128,7 @@ def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule
 
 
 def _plain(value: Any) -> Any:
-    """NumPy scalars as Python numbers, as Keras writes them; np.float64 is a float already.
-
-    Arrays are lists, and containers of any class are those of Python.
-    """
+    """NumPy scalars as Python numbers, arrays as lists, and containers as those of Python."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -140,6 +138,6 @@ def _plain(value: Any) -> Any:
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, np.longdouble):  # whose `item` is itself
         return float(value)
-    if isinstance(value, np.generic) and not isinstance(value, float):
+    if isinstance(value, np.generic):
         return value.item()
     return value

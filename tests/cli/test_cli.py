@@ -364,3 +364,22 @@ def test_plots_far_from_zero(tmp_path):
     restarts = ["--initial-learning-rate", 0.1, "--first-decay-steps", 1, "--t-mul", 1]
     done = program("plot", "cosine-decay-restarts", *restarts, "--start", 10**12, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [["table", "--stop", 5, "-o", "lr.npy"], ["plot"]])
+def test_files_with_a_class_of_somebodys_own(command, tmp_path):
+    written = json.dumps({"class_name": "Own", "config": {"rate": 1}})
+    done = program(*command, "--config", "-", cwd=tmp_path, text=written)
+    line = assert_one_line(done, 2)
+    assert "--config -: the class must be one of CosineDecay" in line
+    assert "Received: 'Own'. Write the table" in line
+
+
+def test_warmup_steps_without_a_target_are_a_line_on_stderr(tmp_path):
+    idle = json.dumps(fastlr.serialize(fastlr.CosineDecay(0.1, 1000, warmup_steps=9)))
+    for arguments in ([*COSINE, "--warmup-steps", 9], ["--config", "-"]):
+        done = program("table", *arguments, "--stop", 5, "-o", "lr.npy", cwd=tmp_path, text=idle)
+        assert done.returncode == 0
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("fastlr: warning: Argument `warmup_steps` has no effect")
+        assert np.array_equal(np.load(tmp_path / "lr.npy"), fastlr.CosineDecay(0.1, 1000).table(5))

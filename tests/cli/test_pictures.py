@@ -177,6 +177,7 @@ def test_plot_draws_the_table():
     schedule = fastlr.CosineDecayRestarts(0.1, 100)
     ax = Figure().subplots()
     assert schedule.plot(ax, start=50, stop=800, execution="xla", label="mine") is ax
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["mine"]
     curve, *marks = ax.get_lines()
     assert curve.get_xdata().tolist() == list(range(50, 800))
     assert curve.get_ydata().tolist() == schedule.table(50, 800, execution="xla").tolist()

@@ -1,6 +1,6 @@
 /* consumer SCHEDULES STEPS: writes rates as raw floats to standard output. SCHEDULES has one JSON
  * dict a line, STEPS raw int64_t. For each schedule and execution mode: the steps one by one, then
- * as an array, then a range. */
+ * as an array, then a range, then the steps plus 0.3. */
 #include <fastlr/fastlr.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@ enum { most_steps = 10000, longest_line = 100000, range_count = 20000 };
 static const int64_t range_start = -1000, range_step = 3;
 
 static int64_t steps[most_steps];
-static float rates[2 * most_steps + range_count];
+static float rates[3 * most_steps + range_count];
 static char line[longest_line];
 
 static void must(fastlr_status status, const fastlr_error* error) {
@@ -21,13 +21,16 @@ static void must(fastlr_status status, const fastlr_error* error) {
 
 static void write_rates(const fastlr_schedule* schedule, size_t count, fastlr_execution execution) {
   fastlr_error error;
-  float *single = rates, *array = rates + count, *range = array + count;
+  float *single = rates, *array = rates + count, *range = array + count,
+        *real = range + range_count;
   for (size_t i = 0; i < count; ++i)
     must(fastlr_at(schedule, steps[i], execution, &single[i], &error), &error);
   must(fastlr_array(schedule, steps, count, array, 0, execution, &error), &error);
   must(fastlr_range(schedule, range_start, range_step, range_count, range, 0, execution, &error),
        &error);
-  fwrite(rates, sizeof *rates, 2 * count + range_count, stdout);
+  for (size_t i = 0; i < count; ++i)
+    must(fastlr_at_real(schedule, (double)steps[i] + 0.3, execution, &real[i], &error), &error);
+  fwrite(rates, sizeof *rates, 3 * count + range_count, stdout);
 }
 
 int main(int argc, char** argv) {

@@ -36,6 +36,11 @@ int main(int argc, char** argv) {
       write(single);
       write(schedule(steps, execution));
       write(schedule.table(-1000, -1000 + 3 * 20'000, 3, execution));
+      std::vector<float> real;
+      for (const std::int64_t step : steps) {
+        real.push_back(schedule(static_cast<double>(step) + 0.3, execution));
+      }
+      write(real);
     }
   }
 }

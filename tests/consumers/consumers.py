@@ -42,7 +42,8 @@ def task() -> tuple[str, np.ndarray, np.ndarray]:
     for schedule in schedules:
         for execution in ("eager", "graph", "xla"):
             rates = schedule(array, execution=execution)
-            expected += [rates, rates, schedule(RANGE, execution=execution)]
+            real = schedule((array + 0.3).tolist(), execution=execution)
+            expected += [rates, rates, schedule(RANGE, execution=execution), real]
     text = "".join(f"{json.dumps(fastlr.serialize(schedule))}\n" for schedule in schedules)
     return text, array, np.concatenate(expected)
 

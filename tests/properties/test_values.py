@@ -6,7 +6,9 @@ import copy
 import inspect
 import json
 import pickle
+import warnings
 import weakref
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import keras
@@ -127,9 +129,10 @@ def test_keras_writes_numpy_parameters_as_fastlr_does():
     json.dumps(ours)
 
 
-def test_keras_float64_config_keeps_its_precision():
+def test_float64_is_kept_by_configs_and_pickles_but_not_by_plain_data():
     schedule = fastlr.CosineDecay(np.float64(0.1), 10)
-    assert fastlr.deserialize(fastlr.serialize(schedule)) == schedule
+    assert fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
+    assert fastlr.deserialize(fastlr.serialize(schedule)) == fastlr.CosineDecay(0.1, 10)
     assert pickle.loads(pickle.dumps(schedule)).table(2).dtype == np.float64
     assert (
         repr(schedule) == f"CosineDecay(initial_learning_rate={np.float64(0.1)!r}, decay_steps=10)"
@@ -345,6 +348,43 @@ def test_own_schedules():
 def test_bad_configs(config, error):
     with pytest.raises(error):
         fastlr.deserialize(config)
+
+
+def test_what_is_serialized_is_plain_data():
+    for schedule in (
+        fastlr.CosineDecay(np.float64(0.1), np.int64(100), name=np.str_("x")),
+        fastlr.PolynomialDecay(np.float32(0.5), 10, cycle=np.bool_(True)),
+        fastlr.PiecewiseConstantDecay(np.array([1, 2]), np.array([0.5, 0.25, 0.125])),
+    ):
+        written = fastlr.serialize(schedule)
+        values = [*written.values(), *written["config"].values()]
+        items = [item for value in values for item in (value if type(value) is list else [value])]
+        # Which is what yaml.safe_dump takes.
+        assert {type(item) for item in items} <= {dict, str, int, float, bool, type(None)}
+
+
+@over_backends
+def test_warmup_steps_without_a_target_are_told_once_and_to_their_author(backend):
+    with using(backend) as module:
+        with pytest.warns(UserWarning, match=r"`warmup_steps` .*`warmup_target`") as caught:
+            schedule = module.CosineDecay(0.1, 10, warmup_steps=5)
+        assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+        assert schedule(3) == module.CosineDecay(0.1, 10)(3)
+        written = module.serialize(schedule)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            twins = [module.deserialize(written), module.CosineDecay.from_config(written["config"])]
+            twins += [copy.copy(schedule), module.CosineDecay(0.1, 10, warmup_steps=0)]
+            module.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=5)
+        assert twins[:3] == [schedule] * 3
+
+
+def test_attributes_are_refused_as_without_a_dict():
+    assert vars(fastlr.CosineDecay(0.1, 10)) == {}  # which PyTorch's LambdaLR saves
+    with pytest.raises(AttributeError, match="no attribute 'decay_step'"):
+        fastlr.CosineDecay(0.1, 10).decay_step = 5
+    with pytest.raises(AttributeError, match="'table'"):
+        fastlr.CosineDecay(0.1, 10).table = None
 
 
 def test_serialize_refuses_what_is_no_schedule():

@@ -100,10 +100,7 @@ PyObject* call(PyObject* self, PyObject* args, PyObject* kwargs) {
   PyObject* steps;
   PyObject* execution = nullptr;
   if (PyTuple_GET_SIZE(args) == 0 && (kwargs == nullptr || PyDict_GET_SIZE(kwargs) == 0)) {
-    PyErr_SetString(PyExc_TypeError,
-                    "a schedule is called with steps. Received: nothing. (The optimizers of Keras "
-                    "call so what is not a schedule of Keras: give them those of fastlr.keras.)");
-    return nullptr;
+    return evaluate(self, nullptr, nullptr);  // which refuses it
   }
   if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:__call__", const_cast<char**>(keywords),
                                    &steps, &execution)) {

@@ -231,6 +231,16 @@ fastlr_status fastlr_at(const fastlr_schedule* schedule, int64_t step, fastlr_ex
   });
 }
 
+fastlr_status fastlr_at_real(const fastlr_schedule* schedule, double step,
+                             fastlr_execution execution, float* rate, fastlr_error* error) {
+  return guarded(error, [&] {
+    check_call(schedule, execution);
+    require(rate != nullptr, "Argument `rate` must not be NULL");
+    *rate = schedule->by_execution[static_cast<std::size_t>(execution)].at_real(
+        static_cast<float>(step));
+  });
+}
+
 fastlr_status fastlr_range(const fastlr_schedule* schedule, int64_t start, int64_t step,
                            size_t count, float* out, int threads, fastlr_execution execution,
                            fastlr_error* error) {

@@ -136,6 +136,9 @@ class Kernel:
         self._block(out)
 
 
+_NO_STEPS = object()
+
+
 class Schedule:
     """Base class of schedules: what is called with a step."""
 
@@ -146,7 +149,7 @@ class Schedule:
             raise TypeError("a schedule is immutable: it is initialised only once")
         self._kernel = kernel
 
-    def __call__(self, steps: Any, *, execution: str = "eager") -> Any:
+    def __call__(self, steps: Any = _NO_STEPS, *, execution: str = "eager") -> Any:
         if (
             type(steps) is int
             and -(2**53) <= steps <= 2**53
@@ -155,9 +158,11 @@ class Schedule:
             and hasattr(self, "_kernel")
         ):
             return self._kernel.at(steps)
+        if steps is _NO_STEPS:
+            return self._evaluate()
         return self._evaluate(steps, execution)
 
-    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+    def _evaluate(self, steps: Any = _NO_STEPS, execution: str = "eager") -> Any:
         raise NotImplementedError
 
 

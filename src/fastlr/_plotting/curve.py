@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fastlr._errors import received, shown
-from fastlr._parameters import check_positive, exact_int
+from fastlr._parameters import Execution, check_positive, exact_int
 from fastlr._table import step_count
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import KernelSchedule, LearningRateSchedule, Mark
 
 #: More points than any picture has columns; tables up to this length are drawn step by step.
 MOST_POINTS = 20_000
@@ -31,21 +31,23 @@ class Curve(NamedTuple):
     marks: list[Mark]
 
 
-def short_name(schedule: KernelSchedule, longest: int) -> str:
+def short_name(schedule: LearningRateSchedule, longest: int) -> str:
     """The ``repr`` of a schedule, cut where it has more boundaries than a legend has room for."""
-    cuts = type(schedule).__repr__ is KernelSchedule.__repr__
-    name = schedule._described(longest) if cuts else repr(schedule)
+    if isinstance(schedule, KernelSchedule) and type(schedule).__repr__ is KernelSchedule.__repr__:
+        name = schedule._described(longest)
+    else:
+        name = repr(schedule)
     return name if len(name) <= longest else f"{name[: longest - 3]}..."
 
 
-def default_stop(schedule: KernelSchedule) -> int:
+def default_stop(schedule: LearningRateSchedule) -> int:
     """The step after which nothing new is to be seen."""
     extent = schedule._extent()
     return max(2, math.ceil(extent)) if extent < 2**62 else 2**62
 
 
 def window(
-    schedules: Iterable[KernelSchedule], start: int, stop: int | None = None
+    schedules: Iterable[LearningRateSchedule], start: int, stop: int | None = None
 ) -> tuple[int, int]:
     """The steps to draw, from the first to the one to stop before, as Python numbers."""
     for name, value in (("start", start), ("stop", stop)):
@@ -77,10 +79,10 @@ def epoch_length(steps_per_epoch: float | None) -> float:
 
 
 def curve(
-    schedule: KernelSchedule,
+    schedule: LearningRateSchedule,
     start: int = 0,
     stop: int | None = None,
-    execution: str = "eager",
+    execution: Execution = "eager",
     points: int = MOST_POINTS,
 ) -> Curve:
     """Sample a schedule evenly, and on both sides of its marks, where it may jump."""
@@ -96,5 +98,4 @@ def curve(
         around = [math.floor(mark.step) + beside for mark in marks for beside in (-1, 0, 1, 2)]
         near = [step for step in (*around, stop - 1) if start <= step < stop]
         steps = np.union1d(steps, np.array(near, np.int64))
-    # Not `schedule(steps)`: a subclass may have overridden it, and pictures are of the schedule.
-    return Curve(steps, KernelSchedule._evaluate(schedule, steps, execution), marks)
+    return Curve(steps, schedule._sampled(steps, execution), marks)

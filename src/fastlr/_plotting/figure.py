@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import LearningRateSchedule, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +23,11 @@ HOW_TO_GET_MATPLOTLIB = "plots need Matplotlib: pip install 'fastlr-schedules[pl
 
 
 def draw(
-    schedule: KernelSchedule,
+    schedule: LearningRateSchedule,
     ax: Axes | None,
     start: int = 0,
     stop: int | None = None,
-    execution: str = "eager",
+    execution: Execution = "eager",
     steps_per_epoch: float | None = None,
     log_scale: bool = False,
     label: str | None = None,
@@ -36,16 +37,17 @@ def draw(
     drawn = curve(schedule, start, stop, execution)
     if ax is None:
         ax = _current_axes()
-    if not label:
-        label = short_name(schedule, LONGEST_NAME).replace("$", r"\$")  # no formula
+    name = label or short_name(schedule, LONGEST_NAME).replace("$", r"\$")  # no formula
     steps = drawn.steps if steps_per_epoch is None else drawn.steps / scale
-    (line,) = ax.plot(steps, drawn.rates, label=label)
+    (line,) = ax.plot(steps, drawn.rates, label=name)
     line.set_gid("learning-rate")
     if log_scale:
         ax.set_yscale("log", nonpositive="mask")
     _draw_marks(ax, drawn.marks, scale, line.get_color())
     ax.set_xlabel("step" if steps_per_epoch is None else "epoch")
     ax.set_ylabel("learning rate")
+    if label:
+        ax.legend()
     return ax
 
 
@@ -72,13 +74,13 @@ def _draw_marks(ax: Axes, marks: list[Mark], scale: float, color: object) -> Non
 
 
 def save(
-    schedules: Iterable[KernelSchedule],
+    schedules: Iterable[LearningRateSchedule],
     file: BinaryIO,
     image_format: str,
     *,
     start: int,
     stop: int,
-    execution: str,
+    execution: Execution,
     steps_per_epoch: float | None,
     log_scale: bool,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name
 from fastlr.schedules.base import KernelSchedule
 
@@ -23,7 +24,7 @@ def text(
     *,
     start: int,
     stop: int,
-    execution: str,
+    execution: Execution,
     steps_per_epoch: float | None,
     log_scale: bool,
     columns: int,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._parameters import Execution
 from fastlr._verify import forms
 from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
 from fastlr._verify.outcome import Outcome
@@ -31,7 +32,7 @@ def names() -> list[str]:
     return isas + (["numba"] if find_spec("numba") else [])
 
 
-def kernels(schedule: KernelSchedule, execution: str) -> Iterator[tuple[str, Any]]:
+def kernels(schedule: KernelSchedule, execution: Execution) -> Iterator[tuple[str, Any]]:
     """A kernel with a schedule's constants per name; it must be used before the next is taken."""
     for name in names():
         isa = name.removeprefix("cpp ") if name.startswith("cpp ") else ""
@@ -80,7 +81,7 @@ def in_float64(schedule: KernelSchedule) -> KernelSchedule:
 
 
 def _compare_all(
-    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+    schedule: KernelSchedule, execution: Execution, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     _compare_integers(schedule, execution, rng, outcome)
     _compare_forms(schedule, execution, rng, outcome)
@@ -88,7 +89,7 @@ def _compare_all(
 
 
 def _compare_integers(
-    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+    schedule: KernelSchedule, execution: Execution, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     compare = partial(outcome.compare, signed_zeros=True)
     steps = np.array(awkward_steps(landmarks(schedule), rng, 1000), np.int64)
@@ -109,7 +110,7 @@ def _compare_integers(
 
 
 def _compare_forms(
-    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+    schedule: KernelSchedule, execution: Execution, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     """Steps of every dtype and in every order; a whole float is the step that its integer is."""
     compare = partial(outcome.compare, signed_zeros=True)
@@ -138,7 +139,7 @@ def _compare_forms(
 
 
 def _compare_tables(
-    schedule: KernelSchedule, execution: str, rng: np.random.Generator, outcome: Outcome
+    schedule: KernelSchedule, execution: Execution, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     """Tables with strides, whose steps one by one are an array; with `out` and threads."""
     compare = partial(outcome.compare, signed_zeros=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastlr._parameters import Execution
 from fastlr._quiet import quiet
 from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
@@ -133,10 +134,10 @@ def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
 
 
 def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
-    for execution, seconds in (("eager", 1), ("graph", 3), ("xla", 4)):
+    for execution, seconds in zip(EXECUTIONS, (1, 3, 4), strict=True):
         for at, class_name in enumerate(SCHEDULES):
 
-            def run(name: str = class_name, mode: str = execution, at: int = at) -> Outcome:
+            def run(name: str = class_name, mode: Execution = execution, at: int = at) -> Outcome:
                 outcome = Outcome()
                 rng = np.random.default_rng([seed, at, EXECUTIONS.index(mode)])
                 keras_parity.start_keras()

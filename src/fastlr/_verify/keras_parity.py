@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._parameters import Execution
 from fastlr._quiet import quiet
 from fastlr._verify.backends import in_array, in_range, kernels
 from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
@@ -51,7 +52,7 @@ def start_keras() -> None:
 
 def compare_with_keras(
     class_name: str,
-    execution: str,
+    execution: Execution,
     configurations: int,
     rng: np.random.Generator,
     outcome: Outcome,
@@ -92,7 +93,7 @@ def _compare_floats(
             outcome.compare(rates, expected, steps, f"array of {what}, {name}")
 
 
-def _compare_trained(schedule: KernelSchedule, execution: str, outcome: Outcome) -> None:
+def _compare_trained(schedule: KernelSchedule, execution: Execution, outcome: Outcome) -> None:
     from fastlr._verify import keras_oracle
 
     training = keras_oracle.Training(type(schedule).__name__, schedule.get_config(), execution)
@@ -108,7 +109,7 @@ def _compare_trained(schedule: KernelSchedule, execution: str, outcome: Outcome)
 
 def _compare_steps(
     schedule: KernelSchedule,
-    execution: str,
+    execution: Execution,
     steps: list[int],
     expected: npt.NDArray[Any],
     outcome: Outcome,

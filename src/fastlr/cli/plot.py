@@ -14,6 +14,7 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
+from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name, window
 from fastlr.cli import schedules
 from fastlr.cli.usage import HELP, examples, require_subcommand
@@ -144,12 +145,17 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
         _save(drawn, output, **how)
 
 
-def _check_execution(schedule: KernelSchedule, execution: str) -> None:
+def _check_execution(schedule: KernelSchedule, execution: Execution) -> None:
     schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
 
 
 def _check_rates(
-    drawn: list[KernelSchedule], start: int, stop: int, execution: str, log_scale: bool, **_: Any
+    drawn: list[KernelSchedule],
+    start: int,
+    stop: int,
+    execution: Execution,
+    log_scale: bool,
+    **_: Any,
 ) -> None:
     for schedule in drawn:
         rates = curve(schedule, start, stop, execution).rates.astype(np.float64)

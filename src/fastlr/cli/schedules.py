@@ -13,6 +13,7 @@ import click
 import numpy as np
 
 import fastlr
+from fastlr._errors import shown
 from fastlr._limits import LARGEST_CONFIG
 from fastlr._parameters import to_dtype
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
@@ -64,7 +65,7 @@ def evaluation_options() -> list[click.Parameter]:
 
 def make(schedule_class: type[KernelSchedule], config: dict[str, Any], dtype: str) -> Any:
     """A schedule from its arguments, or one usage error."""
-    return refused_as_usage(lambda: schedule_class(**_in_dtype(config, dtype)))
+    return _told(refused_as_usage(lambda: schedule_class(**_in_dtype(config, dtype))))
 
 
 def from_config_file(name: str, dtype: str) -> Any:
@@ -74,9 +75,27 @@ def from_config_file(name: str, dtype: str) -> Any:
         written = _read_json(name)
         if isinstance(written, dict) and isinstance(written.get("config"), dict):
             written = {**written, "config": _in_dtype(written["config"], dtype)}
+            _check_class(written.get("class_name"))
         return fastlr.deserialize(written)  # which refuses the rest
 
-    return refused_as_usage(read, f"--config {name}: ")
+    return _told(refused_as_usage(read, f"--config {name}: "))
+
+
+def _check_class(name: object) -> None:
+    """Refuse a class that is not built in, of which only a Python program can know."""
+    if name not in SCHEDULES:
+        raise ValueError(
+            f"the class must be one of {', '.join(SCHEDULES)}. Received: {shown(name)}. "
+            "Write the table of another schedule in Python: numpy.save(file, schedule.table(stop))"
+        )
+
+
+def _told(schedule: KernelSchedule) -> KernelSchedule:
+    """The schedule, after a line on stderr where an argument of it has no effect."""
+    without_effect = schedule._without_effect()
+    if without_effect is not None:
+        click.echo(f"fastlr: warning: {without_effect}", err=True)
+    return schedule
 
 
 def refused_as_usage(function: Callable[[], Parsed], where: str = "") -> Parsed:

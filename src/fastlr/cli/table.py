@@ -11,6 +11,7 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
+from fastlr._parameters import Execution
 from fastlr._table import step_count
 from fastlr.cli import schedules
 from fastlr.cli.formats import FORMATS, RateTable, missing_package
@@ -105,7 +106,7 @@ def _write(
     start: int,
     stop: int,
     step: int,
-    execution: str,
+    execution: Execution,
     threads: int | None,
     output: Path,
 ) -> None:
@@ -137,7 +138,7 @@ def _write(
 
 
 def _describe(
-    schedule: KernelSchedule, steps: range, dtype: np.dtype[Any], execution: str, output: Path
+    schedule: KernelSchedule, steps: range, dtype: np.dtype[Any], execution: Execution, output: Path
 ) -> None:
     """Say what was written; in a terminal, draw it too."""
     written = f"{click.format_filename(output)}: shape ({len(steps)},), {dtype}"

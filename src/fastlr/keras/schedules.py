@@ -12,6 +12,7 @@ from fastlr.keras._mirror import mirror
 from fastlr.schedules.base import KernelSchedule
 
 if TYPE_CHECKING:
+    from fastlr._parameters import Execution
     from fastlr.schedules.base import FloatArray
 
 _MIRROR = "_fastlr_mirror"
@@ -65,7 +66,7 @@ class DropIn:
         *,
         out: FloatArray | None = None,
         threads: int | None = None,
-        execution: str = "eager",
+        execution: Execution = "eager",
     ) -> FloatArray:
         """Rates at the steps of ``range(start, stop, step)``, as a NumPy array.
 

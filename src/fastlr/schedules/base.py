@@ -6,14 +6,14 @@ import copyreg
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._errors import cut, shown
+from fastlr._errors import cut, shown, type_name, warn_caller
 from fastlr._limits import snapshot
-from fastlr._parameters import DType, Parameter, copied
+from fastlr._parameters import DType, Execution, Parameter, copied
 from fastlr._table import check_out, check_threads, empty_table, step_count
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.floating[Any]]
 
-EXECUTIONS = ("eager", "graph", "xla")
+EXECUTIONS: tuple[Execution, ...] = get_args(Execution)
+
+#: What a schedule is called with by code that gives it no steps.
+_NO_STEPS = object()
 
 #: The schedules of this package by class name, which is Keras's.
 SCHEDULES: dict[str, type[KernelSchedule]] = {}
@@ -46,10 +49,23 @@ def restarts(period: float, start: float, stop: float) -> Iterator[Mark]:
         count += 1
 
 
+def check_execution(execution: object) -> Execution:
+    """Refuse what is not an execution mode."""
+    for mode in EXECUTIONS:
+        # A subclass of str may be equal to anything.
+        if isinstance(execution, str) and str.__str__(execution) == mode:
+            return mode
+    raise ValueError(
+        f"Argument `execution` must be one of {', '.join(map(repr, EXECUTIONS))}. "
+        f"Received: execution={shown(execution)}"
+    )
+
+
 class LearningRateSchedule(_backend.Schedule):
     """Base class of all schedules, for ``isinstance`` and for schedules of your own.
 
-    A schedule of your own overrides ``__call__(step)`` and, to be serialised, ``get_config()``.
+    A schedule of your own overrides ``__call__(step)`` and, to be serialised, ``get_config()``. Its
+    ``table`` and ``plot`` call it step by step.
 
     Examples
     --------
@@ -58,15 +74,150 @@ class LearningRateSchedule(_backend.Schedule):
     ...         return 0.5 ** step
     >>> Halving()(3)
     0.125
+    >>> Halving().table(4)
+    array([1.   , 0.5  , 0.25 , 0.125], dtype=float32)
     """
 
-    __slots__ = ("__weakref__",)
+    # PyTorch's LambdaLR saves the `__dict__` of whatever it calls.
+    __slots__ = ("__dict__", "__weakref__")
+    _dtype: DType = "float32"
 
-    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+    def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
         """Evaluate what is not a plain number, or not eager: the slow end of ``__call__``."""
         raise NotImplementedError(
             f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
         )
+
+    # ---- Step by step ---------------------------------------------------------------------------
+
+    def table(
+        self,
+        start: int,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        out: FloatArray | None = None,
+        threads: int | None = None,
+        execution: Execution = "eager",
+    ) -> FloatArray:
+        """Rates at the steps of ``range(start, stop, step)``, one call for each.
+
+        Parameters
+        ----------
+        start, stop, step : int
+            As in ``range``; with one argument, the steps 0 to ``start - 1``.
+        out : numpy.ndarray, optional
+            A writable, C-contiguous array of the schedule's dtype with one element per step. It is
+            filled and returned.
+        threads : int, optional
+            Without effect: a schedule of your own is called in this thread.
+        execution : {"eager", "graph", "xla"}
+            Any mode but eager is passed on, as ``schedule(step, execution=execution)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(len(range(start, stop, step)),)``, float32.
+
+        Examples
+        --------
+        >>> class Halving(fastlr.LearningRateSchedule):
+        ...     def __call__(self, step):
+        ...         return 0.5 ** step
+        >>> Halving().table(1, 4)
+        array([0.5  , 0.25 , 0.125], dtype=float32)
+        """
+        check_execution(execution)
+        count = step_count(start, stop, step).length
+        check_threads(threads)
+        memory = None if out is None else check_out(out, count, self._dtype)
+        steps = range(0, start, step) if stop is None else range(start, stop, step)
+        rates = empty_table(count, self._dtype)
+        self._fill(rates, steps, execution)
+        if out is None or memory is None:
+            return rates
+        memory[...] = rates  # only now, since a call may have failed
+        return out
+
+    def _sampled(self, steps: npt.NDArray[np.int64], execution: Execution) -> FloatArray:
+        """Rates at any steps, for a picture."""
+        rates = np.empty(steps.shape, self._dtype)
+        self._fill(rates, steps.tolist(), execution)
+        return rates
+
+    def _fill(self, rates: FloatArray, steps: Iterable[int], execution: Execution) -> None:
+        mode = {} if execution == "eager" else {"execution": execution}
+        for index, number in enumerate(steps):
+            rates[index] = float(self(number, **mode))
+
+    # ---- Being looked at ------------------------------------------------------------------------
+
+    def _extent(self) -> float:
+        """Steps after which nothing new is to be seen; may be infinite."""
+        raise ValueError(
+            f"Argument `stop` must be given: nobody knows where {type_name(self)} ends. "
+            "Received: stop=None"
+        )
+
+    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
+        """Where phases and periods end, in rising order; outside, they need not be there."""
+        return ()
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+        execution: Execution = "eager",
+        steps_per_epoch: float | None = None,
+        log_scale: bool = False,
+        label: str | None = None,
+    ) -> Axes:
+        """Draw the rates over the steps, with the ends of phases and the restarts marked.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw. By default the current axes of ``matplotlib.pyplot``, so that several
+            schedules come to one figure.
+        start, stop : int, optional
+            Steps to draw, by default all in which something happens. For a schedule of your own,
+            `stop` must be given.
+        execution : {"eager", "graph", "xla"}
+            The Keras execution mode whose rates are drawn.
+        steps_per_epoch : float, optional
+            Draw over epochs of this many steps instead of over steps.
+        log_scale : bool, default False
+            Whether rates are on a logarithmic axis, which leaves out those not above 0.
+        label : str, optional
+            Name for the legend, which is drawn, too. Without it, ``ax.legend()`` shows the ``repr``
+            of the schedule, cut if it is long.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes that were drawn on.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        ValueError
+            If `stop` is not above `start`, or `steps_per_epoch` is not above 0.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> ax = fastlr.CosineDecay(0.1, 1000).plot(Figure().subplots())
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('step', 'learning rate')
+        """
+        from fastlr._plotting.figure import draw
+
+        return draw(self, ax, start, stop, execution, steps_per_epoch, log_scale, label)
+
+    # ---- Being written --------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments by name; to be overridden.
@@ -139,6 +290,11 @@ class KernelSchedule(LearningRateSchedule):
                     value.name = name
             cls.__module__ = "fastlr"
             SCHEDULES[cls.__name__] = cls
+        if cls.__call__ is not _backend.Schedule.__call__:
+            # The kernel does not know what the override returns.
+            for name in ("table", "_sampled", "_marks"):
+                if getattr(cls, name) is getattr(cls._builtin, name):
+                    setattr(cls, name, getattr(LearningRateSchedule, name))
 
     def _set_up(self, dtype: DType, config: dict[str, Any], **arguments: Any) -> None:
         kernel = self._make_kernel(dtype, "eager", arguments)
@@ -150,20 +306,22 @@ class KernelSchedule(LearningRateSchedule):
             ("_kernels", {"eager": kernel}),
         ):
             object.__setattr__(self, name, value)
+        without_effect = self._without_effect()
+        if without_effect is not None:
+            warn_caller(without_effect)
+
+    def _without_effect(self) -> str | None:
+        """What to say about an argument that changes nothing, if there is one."""
+        return None
 
     @classmethod
-    def _make_kernel(cls, dtype: DType, execution: str, arguments: dict[str, Any]) -> Any:
+    def _make_kernel(cls, dtype: DType, execution: Execution, arguments: dict[str, Any]) -> Any:
         # In their order: pybind11 crashes where there is no memory to compare names in.
         make = getattr(_backend.implementation, cls._factory)
         return make(dtype, execution, *arguments.values())
 
-    def _kernel_for(self, execution: str) -> Any:
-        if not isinstance(execution, str) or str.__str__(execution) not in EXECUTIONS:
-            raise ValueError(
-                f"Argument `execution` must be one of {', '.join(map(repr, EXECUTIONS))}. "
-                f"Received: execution={shown(execution)}"
-            )
-        execution = str.__str__(execution)  # a subclass may be equal to anything
+    def _kernel_for(self, execution: Execution) -> Any:
+        execution = check_execution(execution)
         kernel = self._kernels.get(execution)
         if kernel is None:
             if self._dtype == "float64":
@@ -177,7 +335,14 @@ class KernelSchedule(LearningRateSchedule):
 
     # ---- Evaluation -----------------------------------------------------------------------------
 
-    def _evaluate(self, steps: Any, execution: str = "eager") -> Any:
+    def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
+        if steps is _NO_STEPS:
+            name = self._builtin.__name__
+            raise TypeError(
+                "A schedule is called with steps. Received: no steps. Keras optimizers need a "
+                f"schedule from `fastlr.keras`; this is `fastlr.{name}`. "
+                f"Use `fastlr.keras.{name}(...)`."
+            )
         if isinstance(steps, range) and _steps.fits_int64(steps):
             # Not a subclass's own `table`, which may be made of calls like this one.
             start, stop, step = steps.start, steps.stop, steps.step
@@ -202,7 +367,7 @@ class KernelSchedule(LearningRateSchedule):
         *,
         out: FloatArray | None = None,
         threads: int | None = None,
-        execution: str = "eager",
+        execution: Execution = "eager",
     ) -> FloatArray:
         """Rates at the steps of ``range(start, stop, step)``: the fastest way to get many.
 
@@ -259,65 +424,10 @@ class KernelSchedule(LearningRateSchedule):
 
     # ---- Being looked at ------------------------------------------------------------------------
 
-    def _extent(self) -> float:
-        """Steps after which nothing new is to be seen; may be infinite."""
-        raise NotImplementedError
-
-    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
-        """Where phases and periods end, in rising order; outside, they need not be there."""
-        return ()
-
-    def plot(
-        self,
-        ax: Axes | None = None,
-        *,
-        start: int = 0,
-        stop: int | None = None,
-        execution: str = "eager",
-        steps_per_epoch: float | None = None,
-        log_scale: bool = False,
-        label: str | None = None,
-    ) -> Axes:
-        """Draw the rates over the steps, with the ends of phases and the restarts marked.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw. By default the current axes of ``matplotlib.pyplot``, so that several
-            schedules come to one figure.
-        start, stop : int, optional
-            Steps to draw, by default all in which something happens.
-        execution : {"eager", "graph", "xla"}
-            The Keras execution mode whose rates are drawn.
-        steps_per_epoch : float, optional
-            Draw over epochs of this many steps instead of over steps.
-        log_scale : bool, default False
-            Whether rates are on a logarithmic axis, which leaves out those not above 0.
-        label : str, optional
-            Name for the legend, by default the ``repr`` of the schedule, cut if it is long.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes that were drawn on.
-
-        Raises
-        ------
-        ImportError
-            If Matplotlib is not installed.
-        ValueError
-            If `stop` is not above `start`, or `steps_per_epoch` is not above 0.
-
-        Examples
-        --------
-        >>> from matplotlib.figure import Figure
-        >>> ax = fastlr.CosineDecay(0.1, 1000).plot(Figure().subplots())
-        >>> ax.get_xlabel(), ax.get_ylabel()
-        ('step', 'learning rate')
-        """
-        from fastlr._plotting.figure import draw
-
-        return draw(self, ax, start, stop, execution, steps_per_epoch, log_scale, label)
+    def _sampled(self, steps: npt.NDArray[np.int64], execution: Execution) -> FloatArray:
+        """Rates at any steps, for a picture."""
+        rates: FloatArray = self._evaluate(steps, execution)
+        return rates
 
     def _repr_html_(self) -> str | None:
         """The schedule and a small curve of it, in a notebook."""
@@ -349,6 +459,9 @@ class KernelSchedule(LearningRateSchedule):
         # Attributes that a subclass adds are its own; the descriptors refuse the parameters.
         if name in KernelSchedule.__slots__:
             raise AttributeError(f"a schedule is immutable: {name} cannot be set")
+        found = getattr(self._builtin, name, None)
+        if type(self) is self._builtin and not hasattr(found, "__set__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -356,11 +469,13 @@ class KernelSchedule(LearningRateSchedule):
             raise AttributeError(f"a schedule is immutable: {name} cannot be deleted")
         super().__delattr__(name)
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(type(self), name, None)
-        if name in KernelSchedule.__slots__ or isinstance(found, Parameter):
-            raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # type checkers would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(type(self), name, None)
+            if name in KernelSchedule.__slots__ or isinstance(found, Parameter):
+                raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _identity(self) -> tuple[Any, ...]:
         # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an

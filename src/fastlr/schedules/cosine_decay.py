@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import SupportsFloat
 
+from fastlr._errors import shown
 from fastlr._parameters import (
     Parameter,
     cast,
@@ -13,6 +14,7 @@ from fastlr._parameters import (
     check_number,
     dtype_of,
     one_minus,
+    scalar,
     to_dtype,
 )
 from fastlr.schedules.base import KernelSchedule, Mark
@@ -28,7 +30,8 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
                             f = (s - warmup_steps) / decay_steps
 
     where ``initial`` is `initial_learning_rate` and ``peak`` is `warmup_target`. Without a
-    `warmup_target` there is no warmup: `warmup_steps` is ignored and ``peak`` is ``initial``.
+    `warmup_target` there is no warmup: `warmup_steps` is ignored, with a ``UserWarning``, and
+    ``peak`` is ``initial``.
 
     Parameters
     ----------
@@ -97,6 +100,11 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
         warmup_target: SupportsFloat | None = None,
         warmup_steps: SupportsFloat = 0,
     ) -> None:
+        initial_learning_rate = scalar(initial_learning_rate)
+        decay_steps = scalar(decay_steps)
+        alpha = scalar(alpha)
+        warmup_target = scalar(warmup_target)
+        warmup_steps = scalar(warmup_steps)
         dtype = dtype_of(initial_learning_rate)
         check_number("alpha", alpha)
         check_name(name)
@@ -121,6 +129,15 @@ class CosineDecay(KernelSchedule, builtin="cosine_decay"):
                 None if warmup_target is None else cast("warmup_target", warmup_target, dtype)
             ),
             warmup_steps=cast("warmup_steps", warmup_steps, dtype),
+        )
+
+    def _without_effect(self) -> str | None:
+        if self.warmup_target is not None or self.warmup_steps == 0:
+            return None
+        return (
+            "Argument `warmup_steps` has no effect without `warmup_target`, as in Keras. "
+            f"Received: warmup_steps={shown(self.warmup_steps)}, warmup_target=None. "
+            "Give the rate at the end of the warmup as `warmup_target`."
         )
 
     def _warmup(self) -> float:

@@ -12,6 +12,7 @@ from fastlr._parameters import (
     check_name,
     check_number,
     dtype_of,
+    scalar,
     to_dtype,
 )
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
@@ -95,6 +96,11 @@ class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
         alpha: SupportsFloat = 0.0,
         name: str | None = "SGDRDecay",
     ) -> None:
+        initial_learning_rate = scalar(initial_learning_rate)
+        first_decay_steps = scalar(first_decay_steps)
+        t_mul = scalar(t_mul)
+        m_mul = scalar(m_mul)
+        alpha = scalar(alpha)
         dtype = dtype_of(initial_learning_rate)
         check_number("t_mul", t_mul)
         check_number("m_mul", m_mul)

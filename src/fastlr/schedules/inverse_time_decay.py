@@ -12,6 +12,7 @@ from fastlr._parameters import (
     check_name,
     check_number,
     dtype_of,
+    scalar,
     to_dtype,
 )
 from fastlr.schedules.base import KernelSchedule
@@ -85,6 +86,9 @@ class InverseTimeDecay(KernelSchedule, builtin="inverse_time_decay"):
         staircase: bool = False,
         name: str | None = "InverseTimeDecay",
     ) -> None:
+        initial_learning_rate = scalar(initial_learning_rate)
+        decay_steps = scalar(decay_steps)
+        decay_rate = scalar(decay_rate)
         dtype = dtype_of(initial_learning_rate)
         check_number("decay_rate", decay_rate)
         check_flag("staircase", staircase)

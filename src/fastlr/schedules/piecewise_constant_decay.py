@@ -17,6 +17,7 @@ from fastlr._parameters import (
     dtype_of,
     exact_int,
     plain,
+    scalar,
     through_float32,
     to_dtype,
 )
@@ -123,6 +124,8 @@ class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay")
 
 def _numbers(name: str, values: object) -> list[Any]:
     """The numbers of a sequence, read once: it may give others the next time."""
+    if hasattr(values, "__array__"):
+        values = np.asarray(values)
     if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         raise TypeError(
             f"Argument `{name}` must be a sequence of numbers. {received(name, values)}"
@@ -131,7 +134,7 @@ def _numbers(name: str, values: object) -> list[Any]:
         raise TypeError(
             f"Argument `{name}` must have one dimension. Received: {name}={shown(values)}"
         )
-    numbers = list(values)
+    numbers = [scalar(number) for number in values]
     for number in numbers:
         check_number(name, number)
     return numbers

@@ -13,6 +13,7 @@ from fastlr._parameters import (
     check_name,
     check_number,
     dtype_of,
+    scalar,
     to_dtype,
 )
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
@@ -95,6 +96,10 @@ class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
         cycle: bool = False,
         name: str | None = "PolynomialDecay",
     ) -> None:
+        initial_learning_rate = scalar(initial_learning_rate)
+        decay_steps = scalar(decay_steps)
+        end_learning_rate = scalar(end_learning_rate)
+        power = scalar(power)
         dtype = dtype_of(initial_learning_rate)
         check_number("end_learning_rate", end_learning_rate)
         check_number("power", power)

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -134,6 +136,44 @@ TEST(Schedules, AreTheSameByStepArrayAndTable) {
     EXPECT_TRUE(same(schedule.table(100), schedule.table(0, 100)));
   }
 }
+
+TEST(Schedules, TakeFractionalSteps) {
+  const fastlr::CosineDecay cosine(0.1, 1000);
+  // Python: fastlr.CosineDecay(0.1, 1000)(2.5), and of a step that is no float32.
+  EXPECT_EQ(cosine(2.5), 0.0999984666705131531f);
+  EXPECT_EQ(cosine(2.5f), cosine(2.5));
+  EXPECT_EQ(cosine(333.3), cosine(333.3f));
+  EXPECT_NE(cosine(2.5), cosine(2));
+  EXPECT_EQ(fastlr::PiecewiseConstantDecay({2.25}, {1.0, 0.5})(2.5), 0.5f);
+  EXPECT_TRUE(std::isnan(cosine(std::nan(""))));
+  for (const Schedule& schedule : one_of_each()) {
+    for (const Execution execution : executions) {
+      for (const int step : {-3, 0, 1, 77, 100, 1500}) {
+        EXPECT_TRUE(
+            same(schedule(static_cast<double>(step), execution), schedule(step, execution)));
+        EXPECT_TRUE(same(schedule(static_cast<float>(step), execution), schedule(step, execution)));
+      }
+    }
+  }
+  float rate = 7;
+  fastlr_error error;
+  EXPECT_EQ(fastlr_at_real(cosine.get(), 2.5, 3, &rate, &error), FASTLR_INVALID_ARGUMENT);
+  EXPECT_EQ(fastlr_at_real(nullptr, 2.5, FASTLR_EAGER, &rate, &error), FASTLR_INVALID_ARGUMENT);
+  EXPECT_EQ(fastlr_at_real(cosine.get(), 2.5, FASTLR_EAGER, nullptr, &error),
+            FASTLR_INVALID_ARGUMENT);
+  EXPECT_EQ(rate, 7);
+}
+
+template <class... Steps>
+auto table_of(int, Steps... steps)
+    -> decltype(std::declval<Schedule>().table(steps...), std::true_type());
+template <class... Steps>
+std::false_type table_of(long, Steps...);
+
+static_assert(decltype(table_of(0, 5))::value);
+static_assert(decltype(table_of(0, 0, 5u, std::int64_t{2}))::value);
+static_assert(!decltype(table_of(0, 2.5))::value, "Python refuses it, too");
+static_assert(!decltype(table_of(0, 0, 1e6f))::value);
 
 TEST(Schedules, DifferBetweenExecutions) {
   const fastlr::CosineDecay schedule(0.1, 1003);  // a reciprocal that binary32 does not hold

@@ -126,6 +126,12 @@ FASTLR_API const char* fastlr_json(const fastlr_schedule* schedule);
 FASTLR_API fastlr_status fastlr_at(const fastlr_schedule* schedule, int64_t step,
                                    fastlr_execution execution, float* rate, fastlr_error* error);
 
+/* The same at a step that need not be whole: a double is rounded to float32, as Python does with a
+ * float. (fastlr_at would cut it.) */
+FASTLR_API fastlr_status fastlr_at_real(const fastlr_schedule* schedule, double step,
+                                        fastlr_execution execution, float* rate,
+                                        fastlr_error* error);
+
 /* out[i] = rate at start + i * step, for i in [0, count), all of them within int64_t. threads 0:
  * chosen by size. */
 FASTLR_API fastlr_status fastlr_range(const fastlr_schedule* schedule, int64_t start, int64_t step,

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,16 @@ class Schedule {
     return rate;
   }
 
+  /// The rate at a step that need not be whole, which is rounded to float32 as in Python.
+  template <class Real, std::enable_if_t<std::is_floating_point_v<Real>, int> = 0>
+  float operator()(Real step, Execution execution = Execution::eager) const {
+    static_assert(sizeof(Real) <= sizeof(double), "A step is an integer, a float or a double");
+    float rate;
+    fastlr_error error;
+    check(fastlr_at_real(get(), step, to_c(execution), &rate, &error), error);
+    return rate;
+  }
+
   /// Rates at the steps of an array.
   std::vector<float> operator()(const std::vector<std::int64_t>& steps,
                                 Execution execution = Execution::eager) const {
@@ -92,6 +103,10 @@ class Schedule {
     fastlr_error error;
     check(fastlr_range(get(), start, step, count, out, threads, to_c(execution), &error), error);
   }
+
+  /// Start, stop and step are integers, as in Python: nothing is cut in silence.
+  template <class... Steps, std::enable_if_t<(std::is_floating_point_v<Steps> || ...), int> = 0>
+  void table(Steps...) const = delete;
 
   /// How many steps Python's range(start, stop, step) has.
   static std::size_t length(std::int64_t start, std::int64_t stop, std::int64_t step = 1) {

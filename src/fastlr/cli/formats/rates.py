@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._parameters import Execution
 from fastlr.schedules.base import KernelSchedule
 
 #: Rates per piece: few enough that they are written from the cache they were computed into, enough
@@ -26,7 +27,7 @@ class RateTable:
     start: int
     step: int
     count: int
-    execution: str = "eager"
+    execution: Execution = "eager"
     threads: int | None = None
     advance: Callable[[int], None] = lambda count: None
 
