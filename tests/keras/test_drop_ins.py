@@ -279,5 +279,5 @@ def test_oracle_takes_the_same_path_as_training():
 def test_an_optimizer_says_what_it_takes():
     """A schedule of plain fastlr, which Keras takes for a function without arguments."""
     optimizer = keras.optimizers.SGD(fastlr.CosineDecay(0.1, 10))
-    with pytest.raises(TypeError, match=r"give them those of fastlr\.keras"):
+    with pytest.raises(TypeError, match=r"this is `fastlr.CosineDecay`.*Use `fastlr\.keras\.Cos"):
         float(optimizer.learning_rate)

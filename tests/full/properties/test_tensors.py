@@ -56,15 +56,6 @@ def test_steps_without_values_are_refused_and_say_what_to_use(backend):
 
 
 @over_backends
-def test_a_keras_optimizer_with_a_plain_schedule_says_what_it_needs(backend):
-    with using(backend) as fastlr:
-        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-        model.compile(keras.optimizers.SGD(fastlr.CosineDecay(0.1, 10)), "mse", run_eagerly=True)
-        with pytest.raises(TypeError, match=r"this is `fastlr.CosineDecay`.*fastlr\.keras"):
-            model.fit(np.ones((2, 1)), np.ones((2, 1)), verbose=0)
-
-
-@over_backends
 @pytest.mark.parametrize("class_name", ROWS)
 def test_tensors_and_their_dtypes(backend, class_name):
     with using(backend) as fastlr:
