@@ -46,8 +46,10 @@ FASTLR_INLINE void with_typed(StepType type, const void* steps, Use use) {
   }
 }
 
+// ---- Formulas, as schedules hand them to the driver: functions of one step ----------------------
+
 /// A formula with table look-ups that depend on the step. GCC 12 vectorises such a loop only over
-/// steps that it reads from memory, so a range is written to `out` first (0.9 against 8 ns).
+/// steps that it reads from memory (0.9 against 8 ns).
 template <class Formula>
 struct Gathering {
   Formula formula;
@@ -55,6 +57,29 @@ struct Gathering {
 };
 template <class Formula>
 Gathering(Formula) -> Gathering<Formula>;
+
+/// The formula for any step, one after the other.
+template <class Isa, class Schedule>
+struct Stepwise {
+  const Schedule& schedule;
+  FASTLR_INLINE float operator()(float step) const {
+    return float(schedule.template at<Isa>(Flushed<float>(step)));
+  }
+};
+
+/// The same rate at every step.
+struct Constant {
+  float rate;
+  FASTLR_INLINE float operator()(float) const { return rate; }
+};
+
+/// Whether a range must be written to memory before the formula is applied to it.
+template <class Formula>
+inline constexpr bool reads_steps = false;
+template <class Formula>
+inline constexpr bool reads_steps<Gathering<Formula>> = true;
+template <class Isa, class Schedule>
+inline constexpr bool reads_steps<Stepwise<Isa, Schedule>> = true;
 
 /// Any schedule, any number type, one step after the other. This is the whole driver for `Flushed`
 /// and for binary64, whose functions are the C library's own.
@@ -96,6 +121,140 @@ struct PlainDriver {
   static constexpr Kernels<Real> kernels{scalar, scalar_real, range, array};
 };
 
+// ---- Steps, whatever the schedule
+// ----------------------------------------------------------------
+
+/// Whether steps, and the distance between any two, are at most `limit`: an index times the step
+/// must be exact too.
+template <std::int64_t limit>
+FASTLR_INLINE bool is_within(StepRange steps) {
+  const std::int64_t last = steps[steps.count - 1];
+  const std::int64_t low = std::min(steps.start, last), high = std::max(steps.start, last);
+  return low >= -limit && high <= limit && high - low <= limit;
+}
+
+/// out[i] = formula(step i). Counter is a type in which every step, and the distance between any
+/// two, is exact. Converting 32-bit indices is a vector instruction everywhere; converting int64
+/// steps is not.
+template <class Isa, class Counter, class Formula>
+FASTLR_NOINLINE FASTLR_FLATTEN void fill_from(Formula formula, StepRange steps,
+                                              float* __restrict out) {
+  const auto start = static_cast<Counter>(steps.start), step = static_cast<Counter>(steps.step);
+  const auto count = static_cast<std::int32_t>(steps.count);
+  for (std::int32_t i = 0; i < count; ++i) {
+    out[i] = formula(static_cast<float>(start + static_cast<Counter>(i) * step));
+  }
+}
+
+/// A step as it is.
+struct Itself {
+  FASTLR_INLINE float operator()(float step) const { return step; }
+};
+
+/// out[i] = step i, for at most as many steps as `fill_from` takes.
+template <class Isa>
+FASTLR_NOINLINE void write_steps(StepRange steps, float* out) {
+  if (is_within<std::int64_t{1} << 24>(steps)) return fill_from<Isa, float>(Itself{}, steps, out);
+  if (is_within<std::int64_t{1} << 51>(steps)) return fill_from<Isa, double>(Itself{}, steps, out);
+  for (std::int64_t i = 0; i < steps.count; ++i) out[i] = static_cast<float>(steps[i]);
+}
+
+/// The smallest and the largest of some steps.
+struct Extent {
+  float low, high;
+  bool has_odd_steps;
+};
+
+template <class Isa>
+FASTLR_NOINLINE Extent extent_of(const float* steps, std::size_t count) {
+  // As integers: GCC vectorises no minimum of floats that honours NaN.
+  std::int32_t lowest = std::numeric_limits<std::int32_t>::max(), highest = ~lowest;
+  int odd = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t position = ordinal(steps[i]);
+    lowest = std::min(lowest, position);
+    highest = std::max(highest, position);
+    odd |= is_odd_step(steps[i]);
+  }
+  return {from_ordinal(lowest), from_ordinal(highest), odd != 0};
+}
+
+template <class Isa, class Step>
+void convert(const Step* __restrict steps, std::size_t count, float* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(steps[i]);
+}
+
+/// AVX2 and the baseline have no conversion of 64-bit integers. Below 2**50 the integer can be
+/// put into the mantissa of a double, which converts exactly (1.5 against 4.2 ns an element).
+template <class Isa>
+void convert(const std::int64_t* __restrict steps, std::size_t count, float* __restrict out) {
+  std::uint64_t large = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    large |= (static_cast<std::uint64_t>(steps[i]) + (std::uint64_t{1} << 50)) >> 51;
+  }
+  if (large != 0) return convert<Isa, std::int64_t>(steps, count, out);
+  for (std::size_t i = 0; i < count; ++i) {
+    constexpr double magic = 0x1.8p52;
+    const std::int64_t bits = steps[i] + 0x4338000000000000;
+    double shifted;
+    std::memcpy(&shifted, &bits, sizeof shifted);
+    out[i] = static_cast<float>(shifted - magic);
+  }
+}
+
+inline constexpr std::size_t range_block = 4096, array_block = 256;
+
+/// Detects arrays with a constant stride, to be evaluated as ranges: the difference of neighbours
+/// where it is the same throughout, not 0 and of modest size, or else 0. Other arrays fail at the
+/// first test.
+template <class Isa, class Step>
+std::int64_t common_difference(const Step* steps, std::size_t count) {
+  if constexpr (std::is_integral_v<Step> && std::is_signed_v<Step>) {
+    if (count < array_block) return 0;
+    const auto at_index = [steps](std::size_t i) { return static_cast<std::int64_t>(steps[i]); };
+    const std::int64_t first = at_index(0), last = at_index(count - 1);
+    constexpr std::int64_t limit = std::int64_t{1} << 40;
+    if (first < -limit || first > limit || last < -limit || last > limit) return 0;
+    const std::int64_t step = (last - first) / static_cast<std::int64_t>(count - 1);
+    if (step == 0 || at_index(1) != first + step) return 0;
+    std::uint64_t differences = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      differences |= static_cast<std::uint64_t>(at_index(i)) ^
+                     (static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(step));
+    }
+    return differences == 0 ? step : 0;
+  }
+  return 0;
+}
+
+/// What evaluates one schedule: a range, or the steps that `out` holds.
+struct Evaluator {
+  const void* self;
+  void (*range)(const void* self, StepRange steps, float* out);
+  void (*in_place)(const void* self, float* out, std::size_t count);
+};
+
+/// An array of any type: block by block, a range or converted in place.
+template <class Isa>
+FASTLR_NOINLINE void in_blocks(Evaluator evaluate, StepType type, const void* steps,
+                               std::size_t count, float* out) {
+  with_typed(type, steps, [&](auto typed) {
+    for (std::size_t i = 0; i < count; i += range_block) {
+      const std::size_t length = std::min(range_block, count - i);
+      if (const std::int64_t step = common_difference<Isa>(typed + i, length)) {
+        const auto start = static_cast<std::int64_t>(typed[i]);
+        evaluate.range(evaluate.self, {start, step, static_cast<std::int64_t>(length)}, out + i);
+        continue;
+      }
+      for (std::size_t j = i; j < i + length; j += array_block) {
+        const std::size_t few = std::min(array_block, i + length - j);
+        convert<Isa>(typed + j, few, out + j);
+        evaluate.in_place(evaluate.self, out + j, few);
+      }
+    }
+  });
+}
+
 /// Vectorised evaluation of a schedule in pieces.
 template <class Isa, class Schedule>
 struct PieceDriver {
@@ -120,18 +279,18 @@ struct PieceDriver {
       const float step = at(steps, first);
       const Piece piece = schedule.piece(step);
       std::int64_t end = end_of_piece(schedule, steps, first, piece);
-      const auto loop = [&](const auto& formula) {
-        // Whole vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
-        const std::int64_t whole =
-            (end - first + widest_vector - 1) / widest_vector * widest_vector;
-        fill(formula, steps.slice(first, std::min(whole, steps.count - first)), out + first);
+      const auto part = [&](std::int64_t count) {
+        return Target{steps.slice(first, std::min(count, steps.count - first)), out + first, false};
       };
       if (end - first >= short_piece || end == steps.count) {
-        schedule.template with_piece<Isa>(piece, step, loop);
+        // Whole vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
+        const std::int64_t vectors = (end - first + widest_vector - 1) / widest_vector;
+        schedule.template with_piece<Isa>(piece, step, part(vectors * widest_vector));
       } else {
         end = std::min(first + mixed_block, steps.count);
         const float last = at(steps, end - 1);
-        schedule.template with_pieces<Isa>(std::min(step, last), std::max(step, last), loop);
+        schedule.template with_pieces<Isa>(std::min(step, last), std::max(step, last),
+                                           part(end - first));
       }
       first = end;
     }
@@ -174,166 +333,78 @@ struct PieceDriver {
   /// Few enough steps that an index times the step stays exact in `fill_from`.
   static constexpr std::int64_t block = 4096;
 
-  template <class Formula>
-  static void fill(const Gathering<Formula>& formula, StepRange steps, float* out) {
-    for (std::int64_t i = 0; i < steps.count; i += block) {
-      const StepRange part = steps.slice(i, std::min(block, steps.count - i));
-      fill([](float step) { return step; }, part, out + i);
-      apply_in_place(formula.formula, out + i, static_cast<std::size_t>(part.count));
-    }
-  }
+  /// Where rates go, and for which steps: those of a range, or as many as `out` holds. Ranges and
+  /// arrays share one type, so that a schedule hands its formulas to one set of loops.
+  struct Target {
+    StepRange steps;
+    float* out;
+    bool holds_steps;
 
-  template <class Formula>
-  static void fill(const Formula& formula, StepRange steps, float* out) {
-    for (std::int64_t i = 0; i < steps.count; i += block) {
-      const StepRange part = steps.slice(i, std::min(block, steps.count - i));
-      const std::int64_t low = std::min(part.start, part[part.count - 1]);
-      const std::int64_t high = std::max(part.start, part[part.count - 1]);
-      // Steps and distances: an index times the step must be exact too.
-      const auto within = [&](std::int64_t limit) {
-        return low >= -limit && high <= limit && high - low <= limit;
-      };
-      if (within(std::int64_t{1} << 24)) {
-        fill_whole(formula, part, out + i);
-      } else if (within(std::int64_t{1} << 51)) {
-        fill_from<double>(formula, part, out + i);
-      } else {
-        for (std::int64_t k = 0; k < part.count; ++k) out[i + k] = formula(at(part, k));
+    template <class Formula>
+    void operator()(const Formula& formula) const {
+      for (std::int64_t i = 0; i < steps.count; i += block) {
+        const StepRange part = steps.slice(i, std::min(block, steps.count - i));
+        if (!holds_steps) {
+          if constexpr (!reads_steps<Formula>) {
+            if (is_within<std::int64_t{1} << 24>(part)) {
+              fill_whole(formula, part, out + i);
+              continue;
+            }
+          }
+          write_steps<Isa>(part, out + i);
+        }
+        apply_in_place(formula, out + i, static_cast<std::size_t>(part.count));
       }
     }
-  }
+  };
 
   /// Steps of at most 2**24.
   template <class Formula>
   static void fill_whole(const Formula& formula, StepRange steps, float* out) {
-    fill_from<float>(formula, steps, out);
+    fill_from<Isa, float>(formula, steps, out);
   }
 
   template <int Quadrant, class Angle, class FastAngle, class Rate>
   static void fill_whole(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate>& formula,
                          StepRange steps, float* out) {
-    if (formula.stepwise) return fill_from<float>(formula, steps, out);
+    if (formula.stepwise) {
+      write_steps<Isa>(steps, out);
+      return apply_in_place(formula, out, static_cast<std::size_t>(steps.count));
+    }
     const std::int32_t filled = cosf::fill_in_blocks<block>(
         formula, static_cast<float>(steps.start), static_cast<float>(steps.step),
         static_cast<std::int32_t>(steps.count), out);
     if (filled == steps.count) return;
-    fill_from<float>([formula](float step) { return formula.fast(step); },
-                     steps.slice(filled, steps.count - filled), out + filled);
+    fill_from<Isa, float>([formula](float step) { return formula.fast(step); },
+                          steps.slice(filled, steps.count - filled), out + filled);
   }
 
-  /// Counter is a type in which every step, and the distance between any two, is exact. Converting
-  /// 32-bit indices is a vector instruction everywhere; converting int64 steps is not.
-  template <class Counter, class Formula>
-  FASTLR_FLATTEN static void fill_from(Formula formula, StepRange steps, float* __restrict out) {
-    const auto start = static_cast<Counter>(steps.start), step = static_cast<Counter>(steps.step);
-    const auto count = static_cast<std::int32_t>(steps.count);
-    for (std::int32_t i = 0; i < count; ++i) {
-      out[i] = formula(static_cast<float>(start + static_cast<Counter>(i) * step));
-    }
-  }
-
-  // ---- Arrays: block by block, converted in place, then one formula per block
-  // ---------------------
-
-  static constexpr std::size_t array_block = 256;
+  // ---- Arrays
+  // ------------------------------------------------------------------------------------
 
   static void array(const void* self, StepType type, const void* steps, std::size_t count,
                     float* out) {
-    const auto& schedule = *static_cast<const Schedule*>(self);
-    with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; i += block) {
-        const std::size_t length = std::min<std::size_t>(block, count - i);
-        if (const std::int64_t step = common_difference(typed + i, length)) {
-          const auto start = static_cast<std::int64_t>(typed[i]);
-          range(self, {start, step, static_cast<std::int64_t>(length)}, out + i);
-        } else {
-          in_blocks(schedule, typed + i, length, out + i);
-        }
-      }
-    });
-  }
-
-  template <class Step>
-  static void in_blocks(const Schedule& schedule, const Step* steps, std::size_t count,
-                        float* out) {
-    for (std::size_t i = 0; i < count; i += array_block) {
-      const std::size_t length = std::min(array_block, count - i);
-      convert(steps + i, length, out + i);
-      in_place(schedule, out + i, length);
-    }
-  }
-
-  /// Arrays are often ranges that nobody told us of. The difference of neighbours where it is the
-  /// same throughout, not 0 and of modest size, or else 0. Other arrays fail at the first test.
-  template <class Step>
-  static std::int64_t common_difference(const Step* steps, std::size_t count) {
-    if constexpr (std::is_integral_v<Step> && std::is_signed_v<Step>) {
-      if (count < array_block) return 0;
-      const auto at_index = [steps](std::size_t i) { return static_cast<std::int64_t>(steps[i]); };
-      const std::int64_t first = at_index(0), last = at_index(count - 1);
-      constexpr std::int64_t limit = std::int64_t{1} << 40;
-      if (first < -limit || first > limit || last < -limit || last > limit) return 0;
-      const std::int64_t step = (last - first) / static_cast<std::int64_t>(count - 1);
-      if (step == 0 || at_index(1) != first + step) return 0;
-      std::uint64_t differences = 0;
-      for (std::size_t i = 0; i < count; ++i) {
-        differences |= static_cast<std::uint64_t>(at_index(i)) ^
-                       (static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(step));
-      }
-      return differences == 0 ? step : 0;
-    }
-    return 0;
-  }
-
-  template <class Step>
-  static void convert(const Step* __restrict steps, std::size_t count, float* __restrict out) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(steps[i]);
-  }
-
-  /// AVX2 and the baseline have no conversion of 64-bit integers. Below 2**50 the integer can be
-  /// put into the mantissa of a double, which converts exactly (1.5 against 4.2 ns an element).
-  static void convert(const std::int64_t* __restrict steps, std::size_t count,
-                      float* __restrict out) {
-    std::uint64_t large = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      large |= (static_cast<std::uint64_t>(steps[i]) + (std::uint64_t{1} << 50)) >> 51;
-    }
-    if (large != 0) return convert<std::int64_t>(steps, count, out);
-    for (std::size_t i = 0; i < count; ++i) {
-      constexpr double magic = 0x1.8p52;
-      const std::int64_t bits = steps[i] + 0x4338000000000000;
-      double shifted;
-      std::memcpy(&shifted, &bits, sizeof shifted);
-      out[i] = static_cast<float>(shifted - magic);
-    }
+    in_blocks<Isa>({self, range, in_place}, type, steps, count, out);
   }
 
   /// out[i] = schedule(out[i]). The schedule by value: what is behind a reference could be what
   /// `out` points to, and no loop would be vectorised.
-  static void in_place(const Schedule schedule, float* __restrict out, std::size_t count) {
-    // As integers: GCC vectorises no minimum of floats that honours NaN.
-    std::int32_t lowest = std::numeric_limits<std::int32_t>::max(), highest = ~lowest;
-    int odd = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int32_t position = ordinal(out[i]);
-      lowest = std::min(lowest, position);
-      highest = std::max(highest, position);
-      odd |= is_odd_step(out[i]);
-    }
-    const auto apply = [&](auto formula) { apply_in_place(formula, out, count); };
-    if (odd != 0) return apply([&](float step) { return Plain::evaluate(schedule, step); });
-    const float low = from_ordinal(lowest), high = from_ordinal(highest);
-    const Piece piece = schedule.piece(low);
-    if (piece == schedule.piece(high)) {
-      schedule.template with_piece<Isa>(piece, low, apply);
+  static void in_place(const void* self, float* __restrict out, std::size_t count) {
+    const Schedule schedule = *static_cast<const Schedule*>(self);
+    const Extent extent = extent_of<Isa>(out, count);
+    const Target target{{0, 0, static_cast<std::int64_t>(count)}, out, true};
+    if (extent.has_odd_steps) return target(Stepwise<Isa, Schedule>{schedule});
+    const Piece piece = schedule.piece(extent.low);
+    if (piece == schedule.piece(extent.high)) {
+      schedule.template with_piece<Isa>(piece, extent.low, target);
     } else {
-      schedule.template with_pieces<Isa>(low, high, apply);
+      schedule.template with_pieces<Isa>(extent.low, extent.high, target);
     }
   }
 
   template <class Formula>
-  FASTLR_FLATTEN static void apply_in_place(Formula formula, float* __restrict out,
-                                            std::size_t count) {
+  FASTLR_NOINLINE FASTLR_FLATTEN static void apply_in_place(Formula formula, float* __restrict out,
+                                                            std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = formula(out[i]);
   }
 

@@ -9,11 +9,14 @@
 #if defined(_MSC_VER)
 #define FASTLR_INLINE __forceinline
 #define FASTLR_FLATTEN
+#define FASTLR_NOINLINE __declspec(noinline)
 #else
 #define FASTLR_INLINE __attribute__((always_inline)) inline
 // Everything that is called inside becomes part of the function, lambdas too: a loop around a call
 // is not vectorised, and GCC stops inlining where a function has many instantiations.
 #define FASTLR_FLATTEN __attribute__((flatten))
+// One copy of what many schedules share: the build would take twice as long.
+#define FASTLR_NOINLINE __attribute__((noinline))
 #endif
 
 namespace fastlr::core {

@@ -7,8 +7,8 @@
 //
 // Horner's order differs from the library's, and so do fused operations; neither changes one bit of
 // the result over all 1,078,530,012 floats of [0, pi], nor over the others of that range.
-// tests/full/exhaustive proves that on every instruction set. Outside that range the C library itself is
-// called.
+// tests/full/exhaustive proves that on every instruction set. Outside that range the C library
+// itself is called.
 #pragma once
 
 #include <cmath>

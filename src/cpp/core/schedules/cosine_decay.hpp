@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "../divisor.hpp"
+#include "../driver.hpp"
 #include "../execution.hpp"
 #include "../libm/cosine_blocks.hpp"
 #include "../ordered.hpp"
@@ -46,7 +47,9 @@ class CosineDecay {
     warmup_steps_ = has_warmup_ ? Real(warmup_steps) : Real(0);
     last_ = Real(decay_steps + N(warmup_steps_));
     rise_per_step_ = Real(N(rise_) * (one / N(warmup_steps_)));
-    angle_per_step_ = Real(N(pi) * (one / decay_steps));
+    // A warmup shields the division from the graph optimiser, though not from XLA.
+    const bool divides = !Execution::folds || (!Execution::contracts && has_warmup_);
+    angle_per_step_ = divides ? Real(-1) : Real(N(pi) * (one / decay_steps));
     divisor_ = Divisor<Real>(decay_steps_);
     adds_cosine_ = Execution::contracts && half_span_ == Real(1);
     if (adds_cosine_) alpha_ = Real(one + N(alpha_));
@@ -88,7 +91,7 @@ class CosineDecay {
   FASTLR_INLINE void with_piece(std::int64_t piece, Real, Loop loop) const {
     switch (piece) {
       case before_zero:
-        return loop([*this](Real step) { return at<Isa>(step); });
+        return loop(Stepwise<Isa, CosineDecay>{*this});
       case in_warmup:
         return loop([*this](Real step) { return warmup(step); });
       case quadrant_0:
@@ -98,7 +101,7 @@ class CosineDecay {
       case quadrant_2:
         return loop(in_quadrant<Isa, 2>());
       default:
-        return loop([*this](Real) { return after_; });
+        return loop(Constant{after_});
     }
   }
 
@@ -106,7 +109,7 @@ class CosineDecay {
   FASTLR_INLINE void with_pieces(Real low, Real, Loop loop) const {
     const std::int64_t first = piece(low);
     if (first == before_zero) {
-      loop([*this](Real step) { return at<Isa>(step); });
+      loop(Stepwise<Isa, CosineDecay>{*this});
     } else if (first == in_warmup) {
       loop([*this](Real step) {
         const Real late = after_warmup<Isa>(step);
@@ -130,10 +133,8 @@ class CosineDecay {
     }
   }
 
-  /// A warmup shields the division from the graph optimiser, though not from XLA.
-  FASTLR_INLINE bool divides() const {
-    return !Execution::folds || (!Execution::contracts && has_warmup_);
-  }
+  /// By a comparison of floats: GCC 12 vectorises no loop with a flag among its constants.
+  FASTLR_INLINE bool divides() const { return !Execution::folds || angle_per_step_ < Real(0); }
 
   template <class Number>
   FASTLR_INLINE Number angle(Number step) const {
@@ -190,8 +191,9 @@ class CosineDecay {
   Real initial_, target_, rise_;            // rates; rise = target - initial
   Real decay_steps_, warmup_steps_, last_;  // steps; last = warmup + decay
   Real half_span_, alpha_;                  // (1 - alpha) / 2, alpha
-  Real rise_per_step_, angle_per_step_;     // what graph and XLA fold the divisions into
-  Divisor<Real> divisor_;                   // decay_steps
+  // What graph and XLA fold the divisions into; below zero where they do not.
+  Real rise_per_step_, angle_per_step_;
+  Divisor<Real> divisor_;  // decay_steps
   bool has_warmup_;
   /// XLA drops a multiplication by (1 - alpha) / 2 = 1, and adds the constants that then meet:
   /// (1 + cos) + alpha is cos + (1 + alpha), which `alpha_` then holds.

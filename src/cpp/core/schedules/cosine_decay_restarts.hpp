@@ -41,7 +41,6 @@ class CosineDecayRestarts {
     alpha_ = Real(alpha);
     half_span_ = Real(N(Real(0.5)) * (one - alpha));
     half_initial_ = Real(N(Real(0.5)) * initial);
-    drops_span_ = Execution::contracts && std::fabs(half_span_) == Real(0.5);
     reciprocal_ = Real(one / first_decay_steps);
     one_less_t_ = Real(one - t_mul);
     log_t_ = Real(logarithm(t_mul));
@@ -92,7 +91,7 @@ class CosineDecayRestarts {
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
     const Period<Real> period(*this, piece == whole ? Real(0) : restarts_before(first));
     if (piece == whole || period.may_underflow(*this)) {
-      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+      return loop(Stepwise<Isa, CosineDecayRestarts>{*this});
     }
     switch (piece & 3) {
       case 0:
@@ -112,7 +111,7 @@ class CosineDecayRestarts {
     const Period<Real> early(*this, is_regular ? restarts_before(low) : Real(0));
     const Period<Real> late(*this, is_regular ? restarts_before(high) : Real(0));
     if (!is_regular || early.may_underflow(*this) || late.may_underflow(*this)) {
-      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+      return loop(Stepwise<Isa, CosineDecayRestarts>{*this});
     }
     // Of a negative m_mul, vanished heights alternate in sign.
     const bool vanished = m_mul_ > Real(0) && early.height == 0 && late.height == 0;
@@ -134,7 +133,7 @@ class CosineDecayRestarts {
         }});
       }
     }
-    loop([*this](Real step) { return flushed_at<Isa>(step); });
+    loop(Stepwise<Isa, CosineDecayRestarts>{*this});
   }
 
  private:
@@ -225,9 +224,16 @@ class CosineDecayRestarts {
     } else {
       // Halving (1 - alpha) is exact, and undone here.
       const Number span = half_span_ + half_span_, half = Real(0.5) * period.height;
-      const Number inner = drops_span_ ? Number(Real(1)) : half;
-      const Number outer = drops_span_ ? span * half : span;
-      return initial_ * contracted<Execution>(outer, inner * raised, Number(alpha_));
+      if constexpr (Execution::contracts) {
+        // XLA drops a multiplication by 1 or -1, and fuses the one before it with the sum.
+        // Asked of floats: GCC 12 vectorises no loop with a flag among its constants.
+        const bool drops_span = std::fabs(half_span_) == Real(0.5);
+        const Number inner = drops_span ? Number(Real(1)) : half;
+        const Number outer = drops_span ? span * half : span;
+        return initial_ * fused(outer, inner * raised, Number(alpha_));
+      } else {
+        return initial_ * (span * (half * raised) + alpha_);
+      }
     }
   }
 
@@ -252,11 +258,6 @@ class CosineDecayRestarts {
         !Execution::folds && !divides_fast);
   }
 
-  template <class Isa>
-  FASTLR_INLINE Real flushed_at(Real step) const {
-    return Real(at<Isa>(Flushed<Real>(step)));
-  }
-
   // t_mul < 1 has a last restart and then the logarithm of a negative number; it is left to `at`.
   void find_pieces() {
     is_known_ = t_mul_ >= Real(1) && first_decay_steps_ < Real(0x1p60) &&
@@ -271,8 +272,6 @@ class CosineDecayRestarts {
   Divisor<Real> divisor_;                                 // first_decay_steps
   Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
   Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
-  /// XLA drops a multiplication by 1 - alpha = 1 or -1, and fuses the one before it with the sum.
-  bool drops_span_;
   bool is_known_ = false, has_power_ = false;
   double log2_m_ = 0;
 };

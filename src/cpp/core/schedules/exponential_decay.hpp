@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "../driver.hpp"
 #include "../execution.hpp"
 #include "../libm/power.hpp"
 #include "../parameters.hpp"
@@ -71,10 +72,10 @@ class ExponentialDecay {
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
     if (piece <= vanishing) {
-      if (piece == vanished) return loop([zero = initial_ * Real(0)](Real) { return zero; });
-      return loop([*this](Real step) { return flushed_at<Isa>(step); });
+      if (piece == vanished) return loop(Constant{initial_ * Real(0)});
+      return loop(Stepwise<Isa, ExponentialDecay>{*this});
     }
-    if (staircase_) return loop([rate = flushed_at<Isa>(first)](Real) { return rate; });
+    if (staircase_) return loop(Constant{Stepwise<Isa, ExponentialDecay>{*this}(first)});
     if constexpr (Isa::fma) {
       const double near = static_cast<double>(piece) / powf::exp2_steps;
       const double scale = powf::exp2_of_step(near);
@@ -83,7 +84,7 @@ class ExponentialDecay {
         return initial_ * powf::exp2_near(exponent(p), near, scale);
       });
     } else {
-      loop([*this](Real step) { return flushed_at<Isa>(step); });
+      loop(Stepwise<Isa, ExponentialDecay>{*this});
     }
   }
 
@@ -103,15 +104,10 @@ class ExponentialDecay {
         });
       }
     }
-    loop([*this](Real step) { return flushed_at<Isa>(step); });
+    loop(Stepwise<Isa, ExponentialDecay>{*this});
   }
 
  private:
-  template <class Isa>
-  FASTLR_INLINE Real flushed_at(Real step) const {
-    return Real(at<Isa>(Flushed<Real>(step)));
-  }
-
   FASTLR_INLINE Real stair(Real step) const {
     const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
     return staircase_ ? std::floor(p) : p;

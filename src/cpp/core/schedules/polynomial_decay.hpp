@@ -90,8 +90,8 @@ class PolynomialDecay {
 
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
-    if (piece == ended) return loop([after = after_](Real) { return after; });
-    if (piece == at_end) return loop([rate = at_end_](Real) { return rate; });
+    if (piece == ended) return loop(Constant{after_});
+    if (piece == at_end) return loop(Constant{at_end_});
     if (piece == running) {
       return with_form<Isa>([&](auto of_t) {
         if (!cycle_) return loop([*this, of_t](Real step) { return of_t(remaining(step)); });
@@ -100,7 +100,7 @@ class PolynomialDecay {
     }
     const Real t = cycle_ ? remaining_of_cycle_from_zero(first) : remaining(first);
     if (piece == whole || !(t > Real(0)) || !Isa::fma) {
-      return loop([this](Real step) { return flushed_at<Isa>(step); });
+      return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
     if (!cycle_) {
       return with_entries<Isa>(t, loop, [*this](Real step) { return remaining(step); });
@@ -113,7 +113,7 @@ class PolynomialDecay {
   FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
     const std::int64_t first = piece(low), last = piece(high);
     if (first == whole || last == whole) {
-      return loop([this](Real step) { return flushed_at<Isa>(step); });
+      return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
     with_form<Isa>([&](auto of_t) {
       if (cycle_) {
@@ -322,11 +322,6 @@ class PolynomialDecay {
         return product(powf::exp2_near(exponent, near, scale));
       });
     }
-  }
-
-  template <class Isa>
-  FASTLR_INLINE Real flushed_at(Real step) const {
-    return Real(at<Isa>(Flushed<Real>(step)));
   }
 
   void find_pieces() {
