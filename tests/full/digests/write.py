@@ -2,7 +2,8 @@
 
     PYTHONPATH=tests python tests/full/digests/write.py
 
-A digest may change because a configuration or a schedule was added, and for no other reason: before
+A digest may change because a configuration or a schedule was added, or (`--rates-changed`) where
+Keras proves the old rates wrong, and for no other reason: before
 it writes, this computes the digests of the configurations that were there before, which must be the
 ones that were there before.
 """

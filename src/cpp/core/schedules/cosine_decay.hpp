@@ -51,7 +51,12 @@ class CosineDecay {
     const bool divides = !Execution::folds || (!Execution::contracts && has_warmup_);
     angle_per_step_ = divides ? Real(-1) : Real(N(pi) * (one / decay_steps));
     divisor_ = Divisor<Real>(decay_steps_);
+    // Without an alpha only products are left, and the half meets the rate, which it may flush.
+    if (!divides && alpha_ == 0) target_ = Real(Real(2) * (Real(0.5) * target));
     adds_cosine_ = Execution::contracts && half_span_ == Real(1);
+    shares_sum_ =
+        Execution::contracts && has_warmup_ &&
+        ((target_ == 1 && alpha_ == initial_) || (target_ == 2 && alpha_ == 0 && initial_ == 1));
     if (adds_cosine_) alpha_ = Real(one + N(alpha_));
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
@@ -60,9 +65,13 @@ class CosineDecay {
   template <class Isa, class Number>
   FASTLR_INLINE Number at(Number step) const {
     const Number clamped = minimum(step, Number(last_));
-    if (has_warmup_ && clamped < Number(warmup_steps_)) return warmup(clamped);
+    if (has_warmup_ && clamped < Number(warmup_steps_)) {
+      return shares_sum_ ? rise_per_step_ * clamped + initial_ : warmup(clamped);
+    }
     const Number cosine = core::cosine<Isa>(Real(angle(clamped)));
-    return adds_cosine_ ? target_ * (cosine + alpha_) : decayed(Real(1) + cosine);
+    if (adds_cosine_) return target_ * (cosine + alpha_);
+    const Number raised = Real(1) + cosine;
+    return shares_sum_ ? target_ * (half_span_ * raised + alpha_) : decayed(raised);
   }
 
   bool may_underflow() const {
@@ -184,7 +193,7 @@ class CosineDecay {
     starts_[quadrant_1 - 1] = first_float(first, last_, reaches(1));
     starts_[quadrant_2 - 1] = first_float(first, last_, reaches(2));
     starts_[after_end - 1] = last_;
-    if (adds_cosine_) starts_.fill(last_);  // `at` has the only formula
+    if (adds_cosine_ || shares_sum_) starts_.fill(last_);  // only `at` has these formulas
     after_ = at<Baseline>(last_);
   }
 
@@ -198,6 +207,11 @@ class CosineDecay {
   /// XLA drops a multiplication by (1 - alpha) / 2 = 1, and adds the constants that then meet:
   /// (1 + cos) + alpha is cos + (1 + alpha), which `alpha_` then holds.
   bool adds_cosine_;
+  /// Warmup and decay end with a sum, whose branches LLVM merges where both add the same constant:
+  /// (is_warmup ? product : product) + constant, of which neither product is fused with the sum.
+  /// The constants are lr and alpha where XLA drops a multiplication by target = 1, lr and the 1
+  /// of 1 + cos where it drops target * 0.5 = 1.
+  bool shares_sum_;
   std::array<Real, piece_count - 1> starts_{};  // first steps of in_warmup, ..., after_end
   Real after_{};
 };

@@ -1,6 +1,7 @@
 // keras.optimizers.schedules.CosineDecayRestarts (Keras 3).
 #pragma once
 
+#include <algorithm>
 #include <limits>
 
 #include "../divisor.hpp"
@@ -69,7 +70,7 @@ class CosineDecayRestarts {
   };
 
   FASTLR_INLINE std::int64_t piece(Real step) const {
-    if (!is_known_ || !(step >= Real(0)) || !(step <= Real(0x1p62))) return whole;
+    if (!is_known_ || !(step >= Real(0)) || !(step <= last_known_)) return whole;
     const Real restarts = restarts_before(step);
     if (!(restarts >= Real(0)) || !(restarts < Real(0x1p40))) return whole;
     const Real angle = pi * Period<Real>(*this, restarts).fraction(*this, step);
@@ -262,6 +263,8 @@ class CosineDecayRestarts {
   void find_pieces() {
     is_known_ = t_mul_ >= Real(1) && first_decay_steps_ < Real(0x1p60) &&
                 std::fabs(alpha_) < Real(0x1p30) && std::fabs(initial_) < Real(0x1p30);
+    // The logarithms are proven monotone up to 1e30.
+    if (growth_ > Real(0)) last_known_ = std::min(last_known_, Real(0x1p99) / growth_);
     has_power_ = m_mul_ >= std::numeric_limits<Real>::min() && powf::library_power_is_fused();
     if (has_power_) log2_m_ = powf::log2(m_mul_);
   }
@@ -272,6 +275,7 @@ class CosineDecayRestarts {
   Divisor<Real> divisor_;                                 // first_decay_steps
   Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
   Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
+  Real last_known_ = 0x1p62;  // the last step whose period is found by bisection
   bool is_known_ = false, has_power_ = false;
   double log2_m_ = 0;
 };

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "../driver.hpp"
@@ -30,13 +32,14 @@ class ExponentialDecay {
     decay_rate_ = Real(N(finite<Real>("decay_rate", p.decay_rate)));
     staircase_ = p.staircase;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
+    if constexpr (Execution::contracts) take_power_of_two();
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
 
   template <class Isa, class Number>
   FASTLR_INLINE Number at(Number step) const {
     const Number p = quotient<Execution>(step, decay_steps_, reciprocal_);
-    return initial_ * power(Number(decay_rate_), staircase_ ? floored(p) : p);
+    return initial_ * power(Number(decay_rate_), times_ * (staircase_ ? floored(p) : p));
   }
 
   bool may_underflow() const { return false; }
@@ -108,6 +111,17 @@ class ExponentialDecay {
   }
 
  private:
+  /// LLVM makes exp2(n * p) of pow(2^n, p), up to n = 63 and with a rounding of n * p, which is
+  /// exact where n is a power of two.
+  void take_power_of_two() {
+    int exponent, unused;
+    const bool is_power = std::frexp(decay_rate_, &exponent) == Real(0.5);
+    const int n = exponent - 1;
+    if (!is_power || n == 0 || std::abs(n) > 63 || std::frexp(std::abs(n), &unused) == 0.5) return;
+    decay_rate_ = Real(2);
+    times_ = static_cast<Real>(n);
+  }
+
   FASTLR_INLINE Real stair(Real step) const {
     const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
     return staircase_ ? std::floor(p) : p;
@@ -118,7 +132,7 @@ class ExponentialDecay {
 
   void find_pieces() {
     is_known_ = decay_rate_ >= std::numeric_limits<Real>::min() && initial_ != 0 &&
-                decay_steps_ < Real(0x1p60) && powf::library_power_is_fused();
+                decay_steps_ < Real(0x1p60) && times_ == Real(1) && powf::library_power_is_fused();
     if (!is_known_) return;
     log2_rate_ = powf::log2(decay_rate_);
     const double size = std::log2(std::fabs(static_cast<double>(initial_)));
@@ -128,6 +142,7 @@ class ExponentialDecay {
   }
 
   Real initial_, decay_steps_, decay_rate_, reciprocal_;
+  Real times_ = 1;  // by which XLA multiplies the exponent
   bool staircase_, is_known_ = false;
   double log2_rate_ = 0, lowest_ = 0, highest_ = 0, zero_below_ = 0;
 };

@@ -38,8 +38,8 @@ class InverseTimeDecay {
   /// The furthest plain step gives the largest divisor.
   bool may_underflow() const {
     const double divisor = 1.0 + std::fabs(decay_rate_) * (0x1p65 / decay_steps_);
-    const bool stairs_vanish = staircase_ && decay_steps_ > Real(0x1p60);  // floor sees the sign
-    return stairs_vanish || (initial_ != 0 && !(std::fabs(initial_) / divisor > 0x1p-120));
+    const bool quotient_vanishes = decay_steps_ > Real(0x1p60);
+    return quotient_vanishes || (initial_ != 0 && !(std::fabs(initial_) / divisor > 0x1p-120));
   }
 
   // One piece, without a branch.

@@ -63,7 +63,8 @@ class PolynomialDecay {
   };
 
   FASTLR_INLINE std::int64_t piece(Real step) const {
-    if (!is_known_ || (cycle_ && !(step >= Real(0)))) return whole;
+    // Before step 0, t grows without bound, and a negative power of it may vanish.
+    if (!is_known_ || ((cycle_ || power_ < Real(0)) && !(step >= Real(0)))) return whole;
     if (!cycle_ && step > decay_steps_) return ended;
     if (!cycle_ && Execution::contracts && step == decay_steps_) return at_end;
     if (form_ != general) return running;

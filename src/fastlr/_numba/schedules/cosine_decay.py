@@ -41,6 +41,7 @@ class Constants(NamedTuple):
     one: Any
     has_warmup: bool
     adds_cosine: bool  # alpha is 1 + alpha: see the C++
+    shares_sum: bool  # XLA fuses no product with the sum: see the C++
     mode: tuple[int, ...]
 
 
@@ -55,6 +56,8 @@ class Pieces(NamedTuple):
 
 @jit
 def warmup(c, step, careful):
+    if c.shares_sum:
+        return add(multiply(c.rise_per_step, step, careful), c.initial, careful)
     if len(c.mode) == XLA:
         return contracted(c.mode, step, c.rise_per_step, c.initial, careful)
     return add(multiply(c.rise, divide(step, c.warmup_steps, careful), careful), c.initial, careful)
@@ -72,7 +75,11 @@ def angle(c, step, careful):
 def decayed(c, cosine, careful):
     if c.adds_cosine:
         return multiply(c.target, add(cosine, c.alpha, careful), careful)
-    falling = contracted(c.mode, c.half_span, c.one + cosine, c.alpha, careful)
+    raised = c.one + cosine
+    if c.shares_sum:
+        falling = add(multiply(c.half_span, raised, careful), c.alpha, careful)
+    else:
+        falling = contracted(c.mode, c.half_span, raised, c.alpha, careful)
     return multiply(c.target, falling, careful)
 
 
@@ -205,7 +212,17 @@ def cosine_decay(
     decay = host.flush(decay_steps)
     warm = host.flush(warmup_steps) if has_warmup else real(0)
     half_span, alpha = real(0.5) * real(one_minus_alpha), host.flush(alpha)
-    adds_cosine = execution == "xla" and half_span == 1
+    if alpha == 0 and (execution == "xla" or (execution == "graph" and not has_warmup)):
+        # Without an alpha only products are left, and the half meets the rate, which it may flush.
+        target = host.multiply(2, host.multiply(0.5, target))
+    adds_cosine = bool(execution == "xla" and half_span == 1)
+    shares_sum = (
+        execution == "xla"
+        and has_warmup
+        and bool(
+            (target == 1 and alpha == initial) or (target == 2 and alpha == 0 and initial == 1)
+        )
+    )
     constants = Constants(
         initial=initial,
         target=target,
@@ -221,6 +238,7 @@ def cosine_decay(
         one=one,
         has_warmup=has_warmup,
         adds_cosine=adds_cosine,
+        shares_sum=shares_sum,
         mode=MODES[execution],
     )
     if dtype == "float64" or _may_underflow(constants):

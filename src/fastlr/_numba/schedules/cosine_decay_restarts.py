@@ -39,6 +39,7 @@ class Constants(NamedTuple):
     inverse_one_less_t: Any
     inverse_log_t: Any
     growth: Any  # (t_mul - 1) / first_decay_steps, folded
+    last_known: Any  # the last step whose period need not be found by itself
     half: Any
     one: Any
     pi: Any
@@ -218,7 +219,7 @@ def bulk(c, out):
 def in_block(c, out):
     """The same, by a formula that holds for all these steps."""
     low, high, odd = extent(out)
-    if odd or not (low >= 0 and high <= 2.0**62):
+    if odd or not (low >= 0 and high <= c.last_known):
         rates(c, out)
         return
     first, last = restarts_at(c, low), restarts_at(c, high)
@@ -268,6 +269,9 @@ def cosine_decay_restarts(
     log_t = host.real(library_log(t))
     one_less_t, span = host.subtract(one, t), host.subtract(one, small_alpha)
     reciprocal = host.divide(one, first_decay_steps)
+    growth = -host.multiply(reciprocal, one_less_t)
+    # The logarithms are proven monotone up to 1e30.
+    last_known = min(2.0**62, 2.0**99 / float(growth)) if growth > 0 else 2.0**62
     constants = Constants(
         initial=initial,
         half_initial=host.multiply(half, initial),
@@ -282,7 +286,8 @@ def cosine_decay_restarts(
         reciprocal=reciprocal,
         inverse_one_less_t=host.divide(one, one_less_t),
         inverse_log_t=host.divide(one, log_t),
-        growth=-host.multiply(reciprocal, one_less_t),
+        growth=growth,
+        last_known=np.float32(last_known),
         half=half,
         one=one,
         pi=host.real(np.pi),

@@ -23,6 +23,7 @@ class Constants(NamedTuple):
     initial: Any
     decay_steps: Any
     decay_rate: Any
+    times: Any  # by which XLA multiplies the exponent
     reciprocal: Any
     zero: Any
     staircase: tuple[int, ...]
@@ -47,7 +48,8 @@ def passed(c, step, careful):
 @jit
 def at(c, step):
     """The formula, for any step."""
-    return multiply(c.initial, flush(power(c.decay_rate, passed(c, flush(step), True))), True)
+    scaled = multiply(c.times, passed(c, flush(step), True), True)
+    return multiply(c.initial, flush(power(c.decay_rate, scaled)), True)
 
 
 @jit
@@ -101,6 +103,7 @@ def _is_known(c: Constants) -> bool:
     return bool(
         c.decay_rate >= np.finfo(np.float32).tiny
         and c.initial != 0
+        and c.times == 1
         and c.decay_steps < 2.0**60
         and library_power_is_fused()
     )
@@ -116,6 +119,16 @@ def _exponents(c: Constants) -> Exponents:
     )
 
 
+def _power_of_two(rate: Any) -> int:
+    """Find the n of rate = 2**n where LLVM makes exp2(n * p) of pow(rate, p), with a rounding.
+
+    It does so up to n = 63; where n is a power of two, n * p is exact and nothing changes.
+    """
+    mantissa, exponent = math.frexp(rate)
+    n = exponent - 1
+    return n if mantissa == 0.5 and abs(n) < 64 and math.frexp(abs(n))[0] != 0.5 else 0
+
+
 def exponential_decay(
     dtype: str,
     execution: str,
@@ -126,10 +139,13 @@ def exponential_decay(
 ) -> Kernel:
     """Kernel of an ExponentialDecay."""
     host = HostArithmetic(dtype)
+    rate = host.flush(decay_rate)
+    n = _power_of_two(float(rate)) if execution == "xla" else 0
     constants = Constants(
         initial=host.flush(initial_learning_rate),
         decay_steps=host.real(decay_steps),
-        decay_rate=host.flush(decay_rate),
+        decay_rate=host.real(2) if n else rate,
+        times=host.real(n or 1),
         reciprocal=host.divide(1, decay_steps),
         zero=host.real(0),
         staircase=static(staircase),

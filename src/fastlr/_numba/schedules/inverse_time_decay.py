@@ -71,8 +71,8 @@ def _may_underflow(c: Constants) -> bool:
     """Whether an ordinary step may give a subnormal: the furthest gives the largest divisor."""
     initial, rate = abs(float(c.initial)), abs(float(c.decay_rate))
     divisor = 1.0 + rate * (2.0**65 / float(c.decay_steps))
-    stairs_vanish = len(c.staircase) > 0 and c.decay_steps > 2.0**60  # floor sees the sign
-    return stairs_vanish or (initial != 0 and not initial / divisor > 2.0**-120)
+    quotient_vanishes = bool(c.decay_steps > 2.0**60)
+    return quotient_vanishes or (initial != 0 and not initial / divisor > 2.0**-120)
 
 
 def inverse_time_decay(

@@ -181,7 +181,8 @@ def has_known_power(c, t):
 @jit
 def is_plain(c, step):
     """Whether the formula without branches holds for a step, and all between it and another."""
-    if len(c.cycle) and not step >= 0:
+    # Before step 0, t grows without bound, and a negative power of it may vanish.
+    if (len(c.cycle) or c.power < 0) and not step >= 0:
         return False
     if len(c.form) != GENERAL or (len(c.cycle) == 0 and step >= c.decay_steps):
         return True
