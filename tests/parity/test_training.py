@@ -1,6 +1,6 @@
 """Execution modes graph and xla: the rate that each step of a real `model.fit` used.
 
-Of each schedule one configuration is the same in every run, and one is drawn at random, which
+Of each schedule two configurations are the same in every run, and one is drawn at random, which
 FASTLR_TEST_SEED repeats. tests/full/parity trains with more.
 """
 
@@ -16,8 +16,8 @@ from backends import BACKENDS, using
 from bits import assert_same_rates
 from registry import ROWS
 
-from fastlr._verify.configurations import random_schedule
-from fastlr._verify.keras_oracle import MODES, WINDOW, Training
+from fastlr._verify.configurations import random_schedule, special_schedules
+from fastlr._verify.keras_oracle import MODES, WINDOW, Function, Training
 
 SEED = int(os.environ.get("FASTLR_TEST_SEED", random.SystemRandom().randrange(2**32)))
 
@@ -26,7 +26,7 @@ def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
     training = Training(class_name, config, execution)
     marks = {int(mark) for mark in ROWS[class_name].landmarks(config) if mark < 2**40}
     marks = sorted(marks)[:4] + sorted(marks)[-1:]
-    starts = {0, 2**24 - WINDOW // 2, *(max(0, mark - WINDOW // 2) for mark in marks)}
+    starts = {-WINDOW - 12, 0, 2**24 - WINDOW // 2, *(max(0, mark - WINDOW // 2) for mark in marks)}
     compared = 0
     for start in sorted(starts):
         expected = training.rates(start)
@@ -46,10 +46,34 @@ def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
 
 
 @pytest.mark.parametrize("execution", MODES)
-@pytest.mark.parametrize("which", ["first", "random"])
+@pytest.mark.parametrize("which", ["first", "special", "random"])
 @pytest.mark.parametrize("class_name", ROWS)
 def test_rates_of_training_steps(class_name, which, execution, count_compared):
     config = ROWS[class_name].configs[0]
+    if which == "special":
+        config = special_schedules(class_name)[0].get_config()
     if which == "random":
         config = random_schedule(class_name, np.random.default_rng(SEED)).get_config()
     count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))
+
+
+IN_FUNCTIONS = [
+    ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 1000}),
+    (
+        "InverseTimeDecay",
+        {"initial_learning_rate": 0.1, "decay_steps": 1000, "decay_rate": 7.3},
+    ),
+]
+
+
+@pytest.mark.parametrize(("class_name", "config"), IN_FUNCTIONS, ids=str)
+def test_functions_of_tensorflow(class_name, config, count_compared):
+    """Graph is what a ``tf.function`` computes that returns a value; others have other rates."""
+    steps = list(range(300, 420))
+    with using(BACKENDS[0]) as fastlr:
+        ours = getattr(fastlr, class_name)(**config)(np.array(steps), execution="graph")
+    returning = Function(class_name, config, returns=True).rates(steps)
+    assert_same_rates(ours, returning, steps, class_name)
+    silent = Function(class_name, config, returns=False).rates(steps)
+    assert (silent != returning).sum() > 10
+    count_compared("fastlr and tf.function", len(steps))

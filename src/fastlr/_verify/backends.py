@@ -13,7 +13,12 @@ import numpy.typing as npt
 
 from fastlr._parameters import Execution
 from fastlr._verify import forms
-from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
+from fastlr._verify.configurations import (
+    awkward_steps,
+    landmarks,
+    random_schedule,
+    special_schedules,
+)
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import EXECUTIONS, KernelSchedule
 
@@ -63,8 +68,8 @@ def compare_backends(
     class_name: str, configurations: int, rng: np.random.Generator, outcome: Outcome
 ) -> None:
     """Ask every backend for tables and arrays, in every execution mode and in float64."""
-    for _ in range(configurations):
-        schedule = random_schedule(class_name, rng)
+    drawn = [random_schedule(class_name, rng) for _ in range(configurations)]
+    for schedule in special_schedules(class_name) + drawn:
         for execution in EXECUTIONS:
             _compare_all(schedule, execution, rng, outcome)
         _compare_all(in_float64(schedule), "eager", rng, outcome)

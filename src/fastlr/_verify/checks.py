@@ -130,11 +130,11 @@ def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
             backends.compare_backends(class_name, configurations, rng, outcome)
             return outcome
 
-        yield Check("backends", class_name, ", ".join(backends.names()), 3, run)
+        yield Check("backends", class_name, ", ".join(backends.names()), 8, run)
 
 
 def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
-    for execution, seconds in zip(EXECUTIONS, (1, 3, 4), strict=True):
+    for execution, seconds in zip(EXECUTIONS, (2, 6, 8), strict=True):
         for at, class_name in enumerate(SCHEDULES):
 
             def run(name: str = class_name, mode: Execution = execution, at: int = at) -> Outcome:
@@ -147,3 +147,12 @@ def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
 
             against = "Keras" if execution == "eager" else "Keras, model.fit"
             yield Check("keras", f"{class_name}, {execution}", against, seconds, run)
+
+    def run_functions() -> Outcome:
+        outcome = Outcome()
+        keras_parity.start_keras()
+        with quiet():
+            keras_parity.compare_with_functions(outcome)
+        return outcome
+
+    yield Check("keras", "tf.function, graph", "Keras, a tf.function", 3, run_functions)

@@ -17,6 +17,16 @@ def random_schedule(class_name: str, rng: np.random.Generator) -> KernelSchedule
     return SCHEDULES[class_name](**_RANDOM[class_name](rng))
 
 
+def special_schedules(class_name: str) -> list[KernelSchedule]:
+    """Schedules whose constants are special numbers, which random ones never hit.
+
+    Graph optimisers drop a multiplication by 1 and a sum with 0, what these kept apart grows
+    together, and constants that are equal are merged (docs/exactness.md, "Constants that are 1").
+    """
+    names, rows = _SPECIAL[class_name]
+    return [SCHEDULES[class_name](**dict(zip(names, row, strict=False))) for row in rows]
+
+
 def awkward_steps(landmarks: Iterable[float], rng: np.random.Generator, random: int) -> list[int]:
     """Integer steps at and around landmarks, beyond 2**24, below 0, and drawn at random."""
     marks = [int(mark) for mark in landmarks]
@@ -99,4 +109,70 @@ _RANDOM: dict[str, Callable[[np.random.Generator], Config]] = {
     "InverseTimeDecay": _decay,
     "PiecewiseConstantDecay": _piecewise_constant_decay,
     "PolynomialDecay": _polynomial_decay,
+}
+
+_DECAY = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase")
+
+_SPECIAL: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
+    "CosineDecay": (
+        ("initial_learning_rate", "decay_steps", "alpha", "warmup_target", "warmup_steps"),
+        [
+            (0.1, 1000, -1.0),  # (1 - alpha) / 2 is 1
+            (0.1, 100, -1.0, 1.1, 10),  # and the warmup rises by 1
+            (0.1, 100, 0.1, 1.0, 77),  # warmup and decay add the same constant
+            (1.0, 100, 0.0, 2.0, 77),
+            (1.0, 1, 1.0),
+            (1.18e-38, 10),  # half of it is subnormal
+            (0.0, 10, 0.0, 1.2e-38, 10),
+        ],
+    ),
+    "CosineDecayRestarts": (
+        ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha"),
+        [
+            (0.1, 100, 1.0, 0.9, 1e-8),  # 1 - alpha rounds to 1
+            (0.1, 100, 1.5, 0.9, 2.0),  # is -1
+            (1.0, 1, 2.0, 0.9, -1.0),  # is 2
+            (0.1, 100, 3.0, -1.0, 1.0),  # is 0
+            (0.1, 100, 0.0, 1.0, 0.0),
+            (0.1, 1e-20, 2.0, 0.9, 0.1),  # steps beyond 1e30 periods
+        ],
+    ),
+    "ExponentialDecay": (
+        _DECAY,
+        [
+            (1.0, 1, 1.0),
+            (0.1, 41, 0.5, True),  # drops one step later in graphs
+            (0.1, 10, 2.0),
+            (0.1, 10, 10.0),
+            (0.1, 7, -1.0, True),
+        ],
+    ),
+    "InverseTimeDecay": (
+        _DECAY,
+        [
+            (1.0, 1, 1.0),
+            (0.1, 100, 100.0),  # decay_rate / decay_steps is 1
+            (0.1, 100, -1.0, True),
+            (0.1, 2e38, 2e38),  # step / decay_steps is subnormal
+        ],
+    ),
+    "PiecewiseConstantDecay": (
+        ("boundaries", "values"),
+        [([0, 7], [1.0, 0.0, -1.0])],
+    ),
+    "PolynomialDecay": (
+        ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle"),
+        [
+            # initial - end is 1 or -1
+            (1.1, 1000, 0.1, 1.0, True),
+            (1.1, 1000, 0.1, 1.0),
+            (1.1, 1000, 0.1, 2.0),
+            (0.1, 1000, 1.1, 2.0, True),
+            (1.5, 7, 0.5, 3.0),
+            (1.1, 1000, 0.1, 0.9),
+            (0.1, 100, 0.1, 2.0),  # is 0
+            (0.1, 100, 0.01, 0.5, True),  # pow(-inf, 0.5) at steps below 0
+            (6e-14, 1e-6, 0.0, -2.0),  # vanishes at steps below 0
+        ],
+    ),
 }

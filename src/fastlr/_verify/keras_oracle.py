@@ -14,6 +14,7 @@ from fastlr._quiet import quiet
 
 with quiet():
     import keras
+    import tensorflow as tf
 
 #: What ``jit_compile`` is in the execution modes that are not eager.
 MODES = {"graph": False, "xla": True}
@@ -83,3 +84,36 @@ class Training:
             return together
         # A rate that is not finite spoils all weights: each step by itself.
         return np.array([self.fit(start + i, self.rows[i : i + 1])[i] for i in range(WINDOW)])
+
+
+class Function:
+    """A training step of one's own, compiled with ``tf.function``, that returns the loss or None.
+
+    TensorFlow optimises the graph of a function only if its value is used: one that returns nothing
+    is folded less, and has rates of its own.
+    """
+
+    def __init__(self, class_name: str, config: dict[str, Any], *, returns: bool) -> None:
+        self.weight = tf.Variable(np.zeros(3, np.float32))
+        self.optimizer = keras.optimizers.SGD(make(class_name, config))
+        self.optimizer.build([self.weight])
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def step(inputs: Any) -> Any:
+            with tf.GradientTape() as tape:
+                loss = -tf.reduce_sum(inputs * self.weight)
+            gradients = tape.gradient(loss, [self.weight])
+            self.optimizer.apply_gradients(zip(gradients, [self.weight], strict=True))
+            return loss if returns else None
+
+        self.step = step
+
+    def rates(self, steps: list[int]) -> npt.NDArray[Any]:
+        """The rate of each step: what is left in a weight that was 0 and had a gradient of -1."""
+        return np.array([self._rate(step) for step in steps])
+
+    def _rate(self, step: int) -> Any:
+        self.weight.assign(np.zeros(3, np.float32))
+        self.optimizer.iterations.assign(step)
+        self.step(tf.ones(3))
+        return self.weight.numpy()[0]

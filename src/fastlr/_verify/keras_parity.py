@@ -13,13 +13,25 @@ import numpy.typing as npt
 from fastlr._parameters import Execution
 from fastlr._quiet import quiet
 from fastlr._verify.backends import in_array, in_range, kernels
-from fastlr._verify.configurations import awkward_steps, landmarks, random_schedule
+from fastlr._verify.bits import different
+from fastlr._verify.configurations import (
+    awkward_steps,
+    landmarks,
+    random_schedule,
+    special_schedules,
+)
 from fastlr._verify.forms import float_steps
 from fastlr._verify.outcome import Outcome
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.base import SCHEDULES, KernelSchedule
 
 #: The contract is about Keras on TensorFlow; both must be there.
 NEEDED = ("keras", "tensorflow")
+
+_IN_FUNCTIONS: dict[str, dict[str, Any]] = {
+    "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 1000},
+    "CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 100, "m_mul": 0.9},
+    "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 1000, "decay_rate": 7.3},
+}
 
 _ANY = {"initial_learning_rate": 0.1, "decay_steps": 10}
 
@@ -58,12 +70,32 @@ def compare_with_keras(
     outcome: Outcome,
 ) -> None:
     """Ask Keras and every backend for the same rates, in one execution mode."""
-    for _ in range(configurations):
-        schedule = random_schedule(class_name, rng)
+    drawn = [random_schedule(class_name, rng) for _ in range(configurations)]
+    for schedule in special_schedules(class_name) + drawn:
         if execution == "eager":
             _compare_eager(schedule, rng, outcome)
         else:
             _compare_trained(schedule, execution, outcome)
+
+
+def compare_with_functions(outcome: Outcome) -> None:
+    """Ask training steps in a ``tf.function``; say how many rates differ where it returns None."""
+    from fastlr._verify import keras_oracle
+
+    steps = list(range(300, 400))
+    other = 0
+    for class_name, config in _IN_FUNCTIONS.items():
+        schedule = SCHEDULES[class_name](**config)
+        returning, silent = (
+            keras_oracle.Function(class_name, config, returns=returns).rates(steps)
+            for returns in (True, False)
+        )
+        _compare_steps(schedule, "graph", steps, returning, outcome)
+        other += different(silent, returning).size
+    outcome.note = (
+        f"a tf.function that returns nothing: {other} of {len(steps) * len(_IN_FUNCTIONS)} rates "
+        "are others; let the training step return its loss"
+    )
 
 
 def _compare_eager(schedule: KernelSchedule, rng: np.random.Generator, outcome: Outcome) -> None:
@@ -98,7 +130,7 @@ def _compare_trained(schedule: KernelSchedule, execution: Execution, outcome: Ou
 
     training = keras_oracle.Training(type(schedule).__name__, schedule.get_config(), execution)
     marks = {max(0, int(mark) - keras_oracle.WINDOW // 2) for mark in landmarks(schedule)[:2]}
-    for start in sorted({0, 2**24 - keras_oracle.WINDOW // 2, *marks}):
+    for start in sorted({-60, 0, 2**24 - keras_oracle.WINDOW // 2, *marks}):
         expected = training.rates(start)
         steps = list(range(start, start + keras_oracle.WINDOW))
         _compare_steps(schedule, execution, steps, expected, outcome)

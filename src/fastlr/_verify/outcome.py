@@ -18,6 +18,8 @@ class Outcome:
     compared: int = 0
     different: int = 0
     first_difference: str | None = None
+    #: What else the report says.
+    note: str | None = None
 
     def compare(
         self,

@@ -127,6 +127,8 @@ def _lines(results: list[dict[str, Any]], at: int, width: int) -> list[str]:
     lines.append(f"  {result['what']:{width}}{counts}")
     if result["different"]:
         lines.append(f"    first: {result['first_difference']}")
+    if result["note"]:
+        lines.append(f"    note: {result['note']}")
     return lines
 
 

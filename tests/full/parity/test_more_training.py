@@ -9,6 +9,7 @@ import pytest
 from registry import ROWS
 from test_training import SEED, compare
 
+from fastlr._verify.configurations import special_schedules
 from fastlr._verify.keras_oracle import MODES
 
 
@@ -38,4 +39,14 @@ def test_random_configurations(class_name, execution, count_compared):
     ids=str,
 )
 def test_awkward_configurations(class_name, config, execution, count_compared):
+    count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))
+
+
+@pytest.mark.parametrize("execution", MODES)
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [(name, special.get_config()) for name in ROWS for special in special_schedules(name)],
+    ids=str,
+)
+def test_constants_that_are_special(class_name, config, execution, count_compared):
     count_compared(f"fastlr and model.fit, {execution}", compare(class_name, config, execution))
