@@ -7,13 +7,8 @@
 #include <Python.h>
 #include <structmember.h>
 
+#include "isa.hpp"
 #include "schedule_type.hpp"
-
-#if defined(_MSC_VER)
-#define FASTLR_NOINLINE __declspec(noinline)
-#else
-#define FASTLR_NOINLINE __attribute__((noinline))
-#endif
 
 namespace fastlr::bindings {
 namespace {

@@ -15,8 +15,12 @@
 // Everything that is called inside becomes part of the function, lambdas too: a loop around a call
 // is not vectorised, and GCC stops inlining where a function has many instantiations.
 #define FASTLR_FLATTEN __attribute__((flatten))
-// One copy of what many schedules share: the build would take twice as long.
+// One copy of what many callers share, or the build takes twice as long.
+#if defined(__clang__)
 #define FASTLR_NOINLINE __attribute__((noinline))
+#else
+#define FASTLR_NOINLINE __attribute__((noinline, noclone))
+#endif
 #endif
 
 namespace fastlr::core {

@@ -92,16 +92,18 @@ class AnySchedule {
 };
 
 /// Makes a schedule in an execution mode; Schedule is one of the class templates in schedules/.
+/// In binary64 there is the eager mode only.
 template <class Real, template <class, class> class Schedule, class Parameters>
 AnySchedule<Real> make_schedule(ExecutionId execution, const Parameters& parameters) {
-  switch (execution) {
-    case ExecutionId::graph:
+  if constexpr (sizeof(Real) == 4) {
+    if (execution == ExecutionId::graph) {
       return AnySchedule<Real>(Schedule<Real, Graph>(parameters));
-    case ExecutionId::xla:
+    }
+    if (execution == ExecutionId::xla) {
       return AnySchedule<Real>(Schedule<Real, Xla>(parameters));
-    default:
-      return AnySchedule<Real>(Schedule<Real, Eager>(parameters));
+    }
   }
+  return AnySchedule<Real>(Schedule<Real, Eager>(parameters));
 }
 
 }  // namespace fastlr::core

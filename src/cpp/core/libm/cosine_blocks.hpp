@@ -105,9 +105,9 @@ FASTLR_INLINE std::uint32_t bits_of(float x) {
 /// Blocks of `size` steps: out[i] = formula(start + i * step), `count` of them, a multiple of
 /// `size` and at most `most`. All steps are whole and at most 2**24.
 template <int size, int most, class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
-FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula,
-                                float start, float step, std::int32_t count,
-                                float* __restrict out) {
+FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
+    const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula, float start, float step,
+    std::int32_t count, float* __restrict out) {
   constexpr int most_blocks = most / size;
   float middle[most_blocks], high[most_blocks], above[most_blocks], below[most_blocks],
       w1[most_blocks], w2[most_blocks];
