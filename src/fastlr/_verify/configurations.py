@@ -121,6 +121,7 @@ _SPECIAL: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
             (0.1, 100, -1.0, 1.1, 10),  # and the warmup rises by 1
             (0.1, 100, 0.1, 1.0, 77),  # warmup and decay add the same constant
             (1.0, 100, 0.0, 2.0, 77),
+            (-1.0, 100, -1.0, 1.0, 10),  # not the same: no alpha is left
             (1.0, 1, 1.0),
             (1.18e-38, 10),  # half of it is subnormal
             (0.0, 10, 0.0, 1.2e-38, 10),
@@ -143,6 +144,8 @@ _SPECIAL: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
             (1.0, 1, 1.0),
             (0.1, 41, 0.5, True),  # drops one step later in graphs
             (0.1, 10, 2.0),
+            (0.1, 10, 8.0),  # a power of two
+            (0.1, 10, 2.0**63),
             (0.1, 10, 10.0),
             (0.1, 7, -1.0, True),
         ],

@@ -55,7 +55,7 @@ class CosineDecay {
     if (!divides && alpha_ == 0) target_ = Real(Real(2) * (Real(0.5) * target));
     adds_cosine_ = Execution::contracts && half_span_ == Real(1);
     shares_sum_ =
-        Execution::contracts && has_warmup_ &&
+        Execution::contracts && has_warmup_ && !adds_cosine_ &&
         ((target_ == 1 && alpha_ == initial_) || (target_ == 2 && alpha_ == 0 && initial_ == 1));
     if (adds_cosine_) alpha_ = Real(one + N(alpha_));
     if constexpr (sizeof(Real) == 4) find_pieces();

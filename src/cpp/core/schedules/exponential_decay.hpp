@@ -111,13 +111,13 @@ class ExponentialDecay {
   }
 
  private:
-  /// LLVM makes exp2(n * p) of pow(2^n, p), up to n = 63 and with a rounding of n * p, which is
+  /// LLVM makes exp2(n * p) of pow(2^n, p), up to n = 62 and with a rounding of n * p, which is
   /// exact where n is a power of two.
   void take_power_of_two() {
     int exponent, unused;
     const bool is_power = std::frexp(decay_rate_, &exponent) == Real(0.5);
     const int n = exponent - 1;
-    if (!is_power || n == 0 || std::abs(n) > 63 || std::frexp(std::abs(n), &unused) == 0.5) return;
+    if (!is_power || n == 0 || std::abs(n) > 62 || std::frexp(std::abs(n), &unused) == 0.5) return;
     decay_rate_ = Real(2);
     times_ = static_cast<Real>(n);
   }

@@ -219,6 +219,7 @@ def cosine_decay(
     shares_sum = (
         execution == "xla"
         and has_warmup
+        and not adds_cosine
         and bool(
             (target == 1 and alpha == initial) or (target == 2 and alpha == 0 and initial == 1)
         )

@@ -122,11 +122,11 @@ def _exponents(c: Constants) -> Exponents:
 def _power_of_two(rate: Any) -> int:
     """Find the n of rate = 2**n where LLVM makes exp2(n * p) of pow(rate, p), with a rounding.
 
-    It does so up to n = 63; where n is a power of two, n * p is exact and nothing changes.
+    It does so up to n = 62; where n is a power of two, n * p is exact and nothing changes.
     """
     mantissa, exponent = math.frexp(rate)
     n = exponent - 1
-    return n if mantissa == 0.5 and abs(n) < 64 and math.frexp(abs(n))[0] != 0.5 else 0
+    return n if mantissa == 0.5 and abs(n) < 63 and math.frexp(abs(n))[0] != 0.5 else 0
 
 
 def exponential_decay(
