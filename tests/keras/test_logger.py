@@ -216,3 +216,70 @@ def test_several_optimizers_have_several_rates():
 def test_names_are_text():
     with pytest.raises(TypeError, match="`name` must be a string"):
         LearningRateLogger(3)
+
+
+class Adversaries(keras.Model):
+    """As Keras's DCGAN example: `compile` and `train_step` with optimizers of the model's own."""
+
+    def __init__(self):
+        super().__init__()
+        self.ups, self.downs = keras.layers.Dense(1), keras.layers.Dense(1)
+
+    def compile(self, d_optimizer, g_optimizer):
+        super().compile()
+        self.d_optimizer, self.g_optimizer = d_optimizer, g_optimizer
+
+    def train_step(self, data):
+        x, y = data
+        for layer, optimizer in ((self.ups, self.d_optimizer), (self.downs, self.g_optimizer)):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((layer(x) - y) ** 2)
+            weights = layer.trainable_weights
+            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
+def adversaries():
+    model = Adversaries()
+    schedules = fastlr.keras.CosineDecay(0.1, 10), fastlr.keras.PolynomialDecay(0.2, 10)
+    model.compile(*(keras.optimizers.SGD(schedule) for schedule in schedules))
+    return model, schedules
+
+
+def test_optimizers_of_the_models_own():
+    model, (falling, linear) = adversaries()
+    seen = {}
+    logger = LearningRateLogger(optimizer={"d": model.d_optimizer, "g": model.g_optimizer})
+
+    def keep(batch, logs):
+        seen[batch] = logs["d"], logs["g"]
+
+    keeper = keras.callbacks.LambdaCallback(on_train_batch_end=keep)
+    history = fit_dense(model, epochs=1, callbacks=[logger, keeper])
+    assert list(seen) == list(range(6))
+    for batch, (d, g) in seen.items():
+        assert d == falling.table(10, execution="graph")[batch]
+        assert g == linear.table(10, execution="graph")[batch]
+    assert "lr" not in history.history
+    assert history.history["d"] == [seen[5][0]]
+
+
+def test_an_optimizer_that_does_not_train():
+    model, _ = adversaries()
+    with pytest.warns(UserWarning, match="did not train the model") as caught:
+        history = fit_dense(model, epochs=2, callbacks=[LearningRateLogger()])
+    assert len(caught) == 1
+    assert "lr" not in history.history
+    with pytest.raises(ValueError, match="d_optimizer, g_optimizer"):
+        fastlr.keras.learning_rate(model)
+    assert fastlr.keras.learning_rate(model.d_optimizer, 0) == np.float32(0.1)
+
+
+def test_optimizer_argument():
+    model = dense_model(keras.optimizers.SGD(0.5))
+    history = fit_dense(
+        model, epochs=1, callbacks=[LearningRateLogger("rate", optimizer=model.optimizer)]
+    )
+    assert history.history["rate"] == [0.5]
+    with pytest.raises(TypeError, match="must be a learning-rate schedule, an optimizer"):
+        fit_dense(model, epochs=1, callbacks=[LearningRateLogger(optimizer=3)])

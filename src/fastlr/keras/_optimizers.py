@@ -77,6 +77,12 @@ def _optimizer_of(obj: Any) -> Any:
         optimizer = getattr(obj, "optimizer", None)
         if optimizer is None:
             raise ValueError("The model has no optimizer: compile it first")
+        others = [name for name, value in vars(obj).items() if _is_other(name, value, optimizer)]
+        if others:
+            raise ValueError(
+                f"The model has optimizers of its own, {', '.join(others)}: pass one of them "
+                f"instead of the model. Received: a {type(obj).__name__}"
+            )
         return optimizer
     if isinstance(obj, type) or not hasattr(obj, "apply_gradients"):
         raise TypeError(
@@ -84,3 +90,8 @@ def _optimizer_of(obj: Any) -> Any:
             f"Keras. {received('obj', obj)}"
         )
     return obj
+
+
+def _is_other(name: str, value: Any, optimizer: Any) -> bool:
+    """Whether an attribute of a model is an optimizer besides the one that it was compiled with."""
+    return hasattr(value, "apply_gradients") and value is not optimizer and not name.startswith("_")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,6 +26,15 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
     name : str, default "lr"
         Key in `logs`. ``"learning_rate"`` is what Keras's own callbacks use; TensorBoard writes
         there the rate of the step after the epoch.
+    optimizer : optimizer or dict of str to optimizer, optional
+        For models whose ``train_step`` uses optimizers of their own: the one whose rate is logged,
+        or several by their keys in `logs`. By default the one that the model was compiled with.
+
+    Warns
+    -----
+    UserWarning
+        Once, where a batch did not move the step count of an optimizer: it did not train the model,
+        so its rate is left out of `logs`.
 
     Notes
     -----
@@ -53,54 +63,100 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
     [0.10000000149011612]
     """
 
-    def __init__(self, name: str = "lr") -> None:
+    def __init__(self, name: str = "lr", optimizer: Any = None) -> None:
         super().__init__()
         if not isinstance(name, str):
             raise TypeError(f"Argument `name` must be a string. {received('name', name)}")
         self.name = name
-        self._rate: Any = None
-        self._evaluate: Any = None
-        self._last: float | None = None
+        self.optimizer = optimizer
+        self._watched: dict[str, _Watched] = {}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """See how the model trains.
 
         Raises
         ------
-        ValueError
-            If the model trains with several optimizers.
+        TypeError
+            If `optimizer` is not an optimizer, nor a dict of them.
         """
-        self._find_evaluator()
+        optimizers = self.optimizer
+        if not isinstance(optimizers, dict):
+            optimizers = {self.name: self.model.optimizer if optimizers is None else optimizers}
+        self._watched = {name: _Watched(self.model, each) for name, each in optimizers.items()}
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of this batch."""
-        trained = trained_with(self.model)
-        if trained.rate is not self._rate and _execution(self.model) == "eager":
-            self._find_evaluator()  # another callback has replaced it
-        self._last = float(self._evaluate(max(int(number(trained.iterations)) - 1, 0)))
-        if logs is not None:
-            logs[self.name] = self._last
+        for name, watched in self._watched.items():
+            watched.look(name)
+        self._add_to(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of the epoch's last batch."""
-        if logs is not None and self._last is not None:
-            logs[self.name] = self._last
+        self._add_to(logs)
+
+    def _add_to(self, logs: dict[str, Any] | None) -> None:
+        if logs is not None:
+            last = {name: watched.last for name, watched in self._watched.items()}
+            logs.update({name: rate for name, rate in last.items() if rate is not None})
+
+
+class _Watched:
+    """An optimizer while a model trains."""
+
+    def __init__(self, model: Any, optimizer: Any) -> None:
+        self._model = model
+        self._optimizer = optimizer
+        self._start = int(number(trained_with(optimizer).iterations))
+        self._has_moved = False
+        self._has_warned = False
+        self._find_evaluator()
+        #: The rate of the last step.
+        self.last: float | None = None
+
+    def look(self, name: str) -> None:
+        """See which rate the last batch was trained with."""
+        trained = trained_with(self._optimizer)
+        count = int(number(trained.iterations))
+        self._has_moved = self._has_moved or count != self._start
+        if not self._has_moved:
+            self._warn(name)
+            return
+        if trained.rate is not self._rate and _execution(self._model) == "eager":
+            self._find_evaluator()  # another callback has replaced it
+        self.last = float(self._evaluate(max(count - 1, 0)))
+
+    def _warn(self, name: str) -> None:
+        # Loss scaling and gradient accumulation leave the count alone for some batches.
+        waits = getattr(self._optimizer, "gradient_accumulation_steps", None)
+        if self._has_warned or waits or hasattr(self._optimizer, "inner_optimizer"):
+            return
+        self._has_warned = True
+        warnings.warn(
+            f"{type(self._optimizer).__name__} did not train the model: its step count does not "
+            f"move, so {name!r} is left out of the logs. Give the optimizer that trains to "
+            "LearningRateLogger(optimizer=...)",
+            stacklevel=2,
+        )
 
     def _find_evaluator(self) -> None:
-        trained = trained_with(self.model)
+        trained = trained_with(self._optimizer)
         self._rate = trained.rate
-        function = self.model.train_function
-        if _execution(self.model) == "eager" or function is None:
-            self._evaluate = _evaluator(self.model, trained)
+        function = self._model.train_function
+        if _execution(self._model) == "eager" or function is None:
+            self._evaluate = _evaluator(self._model, trained)
             return
-        if function not in _compiled_with:
-            _compiled_with[function] = _evaluator(self.model, trained)
-        self._evaluate = _compiled_with[function]
+        known = _compiled_with.setdefault(function, WeakKeyDictionary())
+        if self._optimizer not in known:
+            known[self._optimizer] = _evaluator(self._model, trained)
+        self._evaluate = known[self._optimizer]
 
 
-#: By compiled training function, for its rates. Keras goes on with what it has compiled, whatever
-#: becomes of the optimizer's rate or the schedule's attributes, until the model is compiled again.
-_compiled_with: WeakKeyDictionary[Any, Callable[[int], Any]] = WeakKeyDictionary()
+#: By compiled training function and optimizer, for their rates. Keras goes on with what it has
+#: compiled, whatever becomes of the optimizer's rate or the schedule's attributes, until the model
+#: is compiled again.
+_compiled_with: WeakKeyDictionary[Any, WeakKeyDictionary[Any, Callable[[int], Any]]] = (
+    WeakKeyDictionary()
+)
 
 
 def _evaluator(model: Any, trained: TrainedWith) -> Callable[[int], Any]:
