@@ -8,6 +8,9 @@
 array([0.1       , 0.09999975, 0.09999901], dtype=float32)
 """
 
+import importlib
+from typing import TYPE_CHECKING
+
 from fastlr._backend import backend, build_info
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
@@ -33,3 +36,11 @@ __all__ = [
     "deserialize",
     "serialize",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # Keras is imported when it is first asked for.
+        if name == "keras":
+            return importlib.import_module("fastlr.keras")
+        raise AttributeError(f"module 'fastlr' has no attribute {name!r}")

@@ -42,7 +42,8 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     if not isinstance(schedule, LearningRateSchedule):
         raise TypeError(
             "Argument `schedule` must be a fastlr.LearningRateSchedule. "
-            f"Received: type {type_name(schedule)}"
+            f"Received: type {type_name(schedule)}. For schedules of Keras and fastlr.keras there "
+            "is keras.optimizers.schedules.serialize, or fastlr.keras.from_keras before"
         )
     name = type(schedule).__name__
     builtin = SCHEDULES.get(name) is type(schedule)

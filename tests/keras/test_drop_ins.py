@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -281,3 +283,88 @@ def test_an_optimizer_says_what_it_takes():
     optimizer = keras.optimizers.SGD(fastlr.CosineDecay(0.1, 10))
     with pytest.raises(TypeError, match=r"this is `fastlr.CosineDecay`.*Use `fastlr\.keras\.Cos"):
         float(optimizer.learning_rate)
+
+
+WARM = {"initial_learning_rate": 0.0, "decay_steps": 10, "warmup_target": 0.1, "warmup_steps": 5}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[0, 1, 2], (0, 1, 2), range(3), np.arange(3), [0.0, 1.0, 2.0], tf.range(3),
+     tf.constant([0, 1, 2], tf.int64), tf.constant([[0, 1, 2]]), tf.constant([0.0, 1.0, 2.0])],
+    ids=repr,
+)  # fmt: skip
+@pytest.mark.parametrize("config", [WARM, {"initial_learning_rate": 0.1, "decay_steps": 10}])
+def test_several_steps_at_once(steps, config):
+    rates = fastlr.keras.CosineDecay(**config)(steps)
+    assert tf.is_tensor(rates)
+    expected = fastlr.CosineDecay(**config).table(3).reshape(np.shape(steps))
+    assert rates.shape == expected.shape
+    assert rates.numpy().tobytes() == expected.tobytes()
+
+
+def test_several_steps_in_a_graph_are_left_to_keras():
+    schedule = fastlr.keras.CosineDecay(0.1, 10)
+    theirs = keras.optimizers.schedules.CosineDecay(0.1, 10)
+    ours, expected = (tf.function(function)(tf.range(4)).numpy() for function in (schedule, theirs))
+    assert ours.tobytes() == expected.tobytes()
+
+
+def test_a_table_does_not_ignore_an_overridden_call():
+    class Offset(fastlr.keras.CosineDecay):
+        def __call__(self, step):
+            return super().__call__(step + 5)
+
+    assert float(Offset(0.1, 10)(0)) == fastlr.CosineDecay(0.1, 10)(5)
+    with pytest.raises(TypeError, match="Offset overrides `__call__`"):
+        Offset(0.1, 10).table(3)
+
+
+def test_arrays_of_boundaries_save_and_load(tmp_path):
+    schedule = fastlr.keras.PiecewiseConstantDecay(np.array([3, 7]), np.array([0.1, 0.03, 0.01]))
+    assert [type(value) for value in schedule.get_config().values()][:2] == [list, list]
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(schedule), "mse")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras").optimizer._learning_rate
+    assert type(loaded) is fastlr.keras.PiecewiseConstantDecay
+    assert [float(loaded(step)) for step in (3, 4, 8)] == [np.float32(r) for r in (0.1, 0.03, 0.01)]
+
+
+@pytest.mark.parametrize("count", [np.int64(10), np.int32(10), tf.constant(10, tf.int64)], ids=repr)
+def test_decay_steps_as_data_sets_count_them(count):
+    ours = fastlr.keras.CosineDecay(0.1, count)
+    theirs = keras.optimizers.schedules.CosineDecay(0.1, count)
+    for step in (0, 3, 10):
+        assert ours(step).numpy() == theirs(step).numpy()
+    assert fastlr.CosineDecay(0.1, count) == fastlr.CosineDecay(0.1, count)
+
+
+def test_numpy_integers_are_computed_by_fastlr():
+    table = fastlr.keras.CosineDecay(0.1, np.int64(10)).table(11)
+    assert table.tobytes() == fastlr.CosineDecay(0.1, 10).table(11).tobytes()
+
+
+def test_keras_is_imported_when_asked_for():
+    program = """
+import sys, fastlr
+assert "keras" not in sys.modules
+assert float(fastlr.keras.CosineDecay(0.1, 10)(0)) == fastlr.CosineDecay(0.1, 10)(0)
+try:
+    fastlr.kears
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "module 'fastlr' has no attribute 'kears'\n"
+
+
+def test_what_to_use_instead():
+    schedule = fastlr.keras.CosineDecay(0.1, 10)
+    with pytest.raises(TypeError, match=r"fastlr\.keras\.from_keras"):
+        fastlr.serialize(schedule)
+    theirs = keras.optimizers.schedules.CosineDecay(0.1, 10)
+    with pytest.raises(TypeError, match="Keras's own already: use it as it is"):
+        fastlr.keras.to_keras(theirs)

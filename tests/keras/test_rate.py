@@ -230,3 +230,15 @@ def test_models_of_the_drop_ins():
     fit_dense(model, epochs=1)
     assert learning_rate(model) == float(model.optimizer.learning_rate)
     assert learning_rate(model) == fastlr.CosineDecay(0.1, 20)(6)
+
+
+def test_steps_that_are_counted_in_variables():
+    schedule = fastlr.keras.CosineDecay(0.1, 10)
+    optimizer = keras.optimizers.SGD(schedule)
+    optimizer.iterations.assign(3)
+    expected = fastlr.CosineDecay(0.1, 10)(3)
+    steps = optimizer.iterations, tf.Variable(3), tf.constant(3, tf.int64), np.int32(3), 3
+    assert [fastlr.keras.learning_rate(optimizer, step) for step in steps] == [expected] * 5
+    for wrong in (tf.constant(3.0), tf.constant([3]), "3"):
+        with pytest.raises(TypeError, match="`step` must be an integer"):
+            fastlr.keras.learning_rate(optimizer, wrong)

@@ -200,7 +200,7 @@ def test_lengths_that_are_no_integers(steps):
         TableSchedule(fastlr.CosineDecay(0.1, 20), steps)
 
 
-@pytest.mark.parametrize("schedule", [0.1, None, fastlr.LearningRateSchedule()])
+@pytest.mark.parametrize("schedule", [0.1, None, fastlr.LearningRateSchedule])
 def test_what_makes_no_table(schedule):
     with pytest.raises(TypeError, match="Received"):
         TableSchedule(schedule, 5)
@@ -211,3 +211,31 @@ def test_under_a_distribution_strategy():
         model = dense_model(keras.optimizers.SGD(TableSchedule(fastlr.CosineDecay(0.1, 20), 30)))
     fit_dense(model, epochs=1)
     assert fastlr.keras.learning_rate(model) == fastlr.CosineDecay(0.1, 20)(6)
+
+
+class Halving(fastlr.LearningRateSchedule):
+    """A schedule of one's own, of plain fastlr."""
+
+    def __init__(self, start):
+        self.start = start
+
+    def __call__(self, step):
+        return self.start * 0.5**step
+
+    def get_config(self):
+        return {"start": self.start}
+
+
+def test_a_table_of_a_schedule_of_ones_own(tmp_path):
+    schedule = fastlr.keras.TableSchedule(Halving(0.5), 6)
+    assert [float(schedule(step)) for step in (0, 1, 5, 6)] == [0.5, 0.25, 2.0**-6, 2.0**-6]
+    model = recording_model(keras.optimizers.SGD(schedule), 8, **MODES["graph"])
+    used, _ = train(model, 8)
+    assert used.tolist() == [2.0 ** -(1 + min(step, 5)) for step in range(8)]
+    model.save(tmp_path / "model.keras")
+    with pytest.raises((TypeError, ValueError), match="Halving"):
+        keras.models.load_model(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", custom_objects={"Halving": Halving})
+    clear(loaded)
+    loaded.optimizer.iterations.assign(0)
+    assert train(loaded, 8)[0].tolist() == used.tolist()

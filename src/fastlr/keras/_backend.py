@@ -155,3 +155,15 @@ def whole_step(step: Any) -> int | None:
             except (RuntimeError, TypeError):  # it has none: vmap of JAX and torch
                 return None
     return None
+
+
+def several_steps(step: Any) -> Any:
+    """The steps in a sequence, or in a tensor of several with values, as an array."""
+    if isinstance(step, (list, tuple, range)):
+        return np.asarray(step)
+    if not keras.ops.is_tensor(step) or len(step.shape) == 0:
+        return None
+    try:
+        return np.asarray(keras.ops.convert_to_numpy(step))
+    except (RuntimeError, TypeError):  # it has none: vmap of JAX and torch
+        return None

@@ -54,7 +54,8 @@ def _check_argument(name: str, value: Any) -> None:
             f"Argument `{name}` must be a float: Keras computes in the type of an int, fastlr "
             f"does not. {received(name, value)}"
         )
-    if isinstance(value, np.generic) and not isinstance(value, _RATES):
+    is_count = isinstance(value, np.integer) and name.endswith("_steps")
+    if isinstance(value, np.generic) and not is_count and not isinstance(value, _RATES):
         raise ValueError(
             f"Argument `{name}` must be a Python number, np.float32 or np.float64. "
             + received(name, value)

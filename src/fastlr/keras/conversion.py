@@ -95,9 +95,11 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
         return getattr(schedules, name)(**schedule.get_config())
     if SCHEDULES.get(name) is type(schedule):
         return getattr(schedules, name)(**_for_keras(schedule.get_config()))
+    is_keras = type(schedule) is getattr(schedules, name, None)
     raise TypeError(
         f"Argument `schedule` must be one of the schedules {', '.join(SCHEDULES)} of fastlr or "
         f"fastlr.keras. Received: type {type_name(schedule)}"
+        + (", which is Keras's own already: use it as it is" if is_keras else "")
     )
 
 

@@ -11,19 +11,19 @@ import numpy as np
 
 import fastlr
 from fastlr._errors import received
-from fastlr.keras._backend import TensorFlow, backend, number
+from fastlr.keras._backend import TensorFlow, backend, number, whole_step
 from fastlr.keras._mirror import mirror
 from fastlr.keras._optimizers import builtin_name, is_from_tf_keras, is_schedule, trained_with
 
 
-def learning_rate(obj: Any, step: int | None = None) -> float:
+def learning_rate(obj: Any, step: Any = None) -> float:
     """The rate of a schedule, an optimizer or a compiled model, at a step or now.
 
     Parameters
     ----------
     obj : schedule, optimizer or compiled model
         Of Keras 3 or tf_keras; a schedule may be fastlr's, too, or your own.
-    step : int, optional
+    step : int, or scalar tensor or variable of integers, optional
         The number of steps taken before. By default the optimizer's own count: the rate is that of
         its next step.
 
@@ -76,9 +76,10 @@ def learning_rate(obj: Any, step: int | None = None) -> float:
 
 
 def _checked(step: Any) -> int:
+    counted = whole_step(step)
     try:
-        return operator.index(step)
-    except TypeError:
+        return operator.index(step) if counted is None else counted
+    except (AttributeError, TypeError):  # the former from tensors of TensorFlow
         raise TypeError(
             f"Argument `step` must be an integer or None. {received('step', step)}"
         ) from None

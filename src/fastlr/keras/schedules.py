@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras.optimizers import schedules
 
-from fastlr.keras._backend import backend, whole_step
+from fastlr.keras._backend import backend, several_steps, whole_step
 from fastlr.keras._mirror import mirror
 from fastlr.schedules.base import KernelSchedule
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from fastlr.schedules.base import FloatArray
 
 _MIRROR = "_fastlr_mirror"
+_NO_STEP: Any = object()
 
 
 class DropIn:
@@ -26,14 +28,15 @@ class DropIn:
         def get_config(self) -> dict[str, Any]:  # noqa: D102
             ...
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Any = _NO_STEP) -> Any:
         """The rate at a step, as a tensor of the backend.
 
         Parameters
         ----------
-        step : int, float, numpy scalar or array, tensor or variable
-            Numbers are evaluated by fastlr. So are tensors with a value, where Keras's operations
-            have the same bits. Everything else is left to Keras.
+        step : number, array, sequence, tensor or variable
+            Numbers, and several steps at once, are evaluated by fastlr (Keras evaluates no array
+            with warmup). So are scalar tensors with a value, where Keras's operations have the same
+            bits. Everything else is left to Keras.
 
         Returns
         -------
@@ -41,17 +44,30 @@ class DropIn:
             Of the shape of `step`; float32, or float64 where the initial rate is an
             ``np.float64``.
 
+        Raises
+        ------
+        TypeError
+            If `step` is missing.
+
         Examples
         --------
         >>> schedule = fastlr.keras.CosineDecay(0.1, 1000)
         >>> float(schedule(500))
         0.04999999701976776
         """
+        if step is _NO_STEP:  # as tf_keras calls what is not a schedule of its own
+            name = self._keras_class().__name__
+            raise TypeError(
+                f"Argument `step` must be given. Received: nothing, as from an optimizer of "
+                f"tf_keras, which needs a schedule of tf_keras. Use tf_keras.optimizers.schedules."
+                f"{name}.from_config(schedule.get_config())"
+            )
         if backend.runs_at_once():
             ours = self._mirror()
             if ours is not None:
-                if isinstance(step, backend.numbers):
-                    return backend.tensor(ours(step), ours._dtype)
+                steps = step if isinstance(step, backend.numbers) else several_steps(step)
+                if steps is not None:
+                    return backend.tensor(ours(steps), ours._dtype)
                 if backend.has_bits_of(ours):
                     number = whole_step(step)
                     if number is not None:
@@ -100,6 +116,12 @@ class DropIn:
         >>> fastlr.keras.CosineDecay(0.1, 1000).table(0, 1001, 500)
         array([0.1 , 0.05, 0.  ], dtype=float32)
         """
+        if type(self).__call__ is not DropIn.__call__:
+            raise TypeError(
+                f"{type(self).__name__} overrides `__call__`, which a table of "
+                f"fastlr.keras.{self._keras_class().__name__} would ignore. Call the schedule step "
+                "by step instead"
+            )
         ours = self._mirror() or mirror(self._keras_class().__name__, self._keras_config())
         return ours.table(start, stop, step, out=out, threads=threads, execution=execution)
 
@@ -219,6 +241,20 @@ class PiecewiseConstantDecay(DropIn, schedules.PiecewiseConstantDecay):  # type:
     >>> float(schedule(101)) == fastlr.PiecewiseConstantDecay([100], [0.1, 0.01])(101)
     True
     """
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments by name; arrays as lists, which Keras saves and loads.
+
+        Returns
+        -------
+        dict
+            With the keys of Keras's class.
+        """
+        config: dict[str, Any] = super().get_config()
+        return {
+            name: list(value) if isinstance(value, np.ndarray) else value
+            for name, value in config.items()
+        }
 
     def _state(self) -> tuple[Any, ...]:
         return *super()._state(), tuple(self.boundaries), tuple(self.values)

@@ -13,7 +13,6 @@ import fastlr
 from fastlr._errors import received, shown
 from fastlr.keras._backend import backend, whole_step
 from fastlr.keras.conversion import from_keras
-from fastlr.schedules.base import KernelSchedule
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -33,7 +32,8 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     Parameters
     ----------
     schedule : fastlr schedule or Keras schedule
-        What the table is made from: a schedule of fastlr, or anything that `from_keras` takes.
+        What the table is made from: a schedule of fastlr, your own subclass of
+        ``fastlr.LearningRateSchedule``, or anything that `from_keras` takes.
     steps : int
         Length of the table. Later steps get its last entry, steps below zero its first; fractional
         steps are cut to whole ones.
@@ -41,7 +41,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     Raises
     ------
     TypeError
-        If `schedule` is not one of the six, or `steps` is not an integer.
+        If `schedule` is none of these, or `steps` is not an integer.
     ValueError
         If `steps` is not above 0 and below 2**31.
 
@@ -61,7 +61,8 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
 
     def __init__(self, schedule: Any, steps: int) -> None:
         super().__init__()
-        self.schedule = schedule if isinstance(schedule, KernelSchedule) else from_keras(schedule)
+        is_ours = isinstance(schedule, fastlr.LearningRateSchedule)
+        self.schedule = schedule if is_ours else from_keras(schedule)
         try:
             self.steps = operator.index(steps)
         except TypeError:
@@ -128,13 +129,16 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         Parameters
         ----------
         config : dict
-            ``schedule`` and ``steps``.
+            ``schedule`` and ``steps``. A schedule of your own is found among Keras's
+            ``custom_objects``.
 
         Returns
         -------
         TableSchedule
         """
-        return cls(fastlr.deserialize(config["schedule"]), config["steps"])
+        name = config["schedule"]["class_name"]
+        own = keras.saving.get_registered_object(name)
+        return cls(fastlr.deserialize(config["schedule"], own and {name: own}), config["steps"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schedule, self.steps)

@@ -19,6 +19,7 @@ from test_rate import (  # noqa: F401 - they run here with the fixture below
 )
 from test_values import test_round_trips_through_keras  # noqa: F401
 
+import fastlr.keras
 from fastlr.keras import learning_rate
 
 with warnings.catch_warnings():
@@ -42,3 +43,14 @@ def test_legacy_optimizers(decay):
             assert learning_rate(optimizer) == expected
             optimizer.iterations.assign(9)
             assert learning_rate(optimizer, step) == expected
+
+
+def test_an_optimizer_of_tf_keras_says_what_it_needs():
+    schedule = fastlr.keras.CosineDecay(0.1, 10)
+    with pytest.raises(
+        TypeError, match=r"tf_keras\.optimizers\.schedules\.CosineDecay\.from_config"
+    ):
+        tf_keras.optimizers.SGD(schedule)
+    theirs = tf_keras.optimizers.schedules.CosineDecay.from_config(schedule.get_config())
+    optimizer = tf_keras.optimizers.SGD(theirs)
+    assert fastlr.keras.learning_rate(optimizer, 3) == fastlr.CosineDecay(0.1, 10)(3)
