@@ -283,3 +283,17 @@ def test_optimizer_argument():
     assert history.history["rate"] == [0.5]
     with pytest.raises(TypeError, match="must be a learning-rate schedule, an optimizer"):
         fit_dense(model, epochs=1, callbacks=[LearningRateLogger(optimizer=3)])
+
+
+@pytest.mark.parametrize("mode", ["graph", "xla"])
+def test_a_step_that_was_compiled_before(mode):
+    """Keras goes on with the constant 0; the logger cannot know, and says so, once."""
+    model = dense_model(keras.optimizers.SGD(0.0), **MODES[mode])
+    fit_dense(model, epochs=1)
+    model.optimizer.learning_rate = fastlr.keras.CosineDecay(0.1, 100)
+    with pytest.warns(UserWarning, match="compiled before LearningRateLogger saw it") as caught:
+        fit_dense(model, epochs=1, callbacks=[LearningRateLogger()])
+    assert len(caught) == 1
+    fit_dense(model, epochs=1, callbacks=[LearningRateLogger()])
+    model.compile(model.optimizer, "mse", **MODES[mode])
+    fit_dense(model, epochs=1, callbacks=[LearningRateLogger()])

@@ -33,8 +33,9 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
     Warns
     -----
     UserWarning
-        Once, where a batch did not move the step count of an optimizer: it did not train the model,
-        so its rate is left out of `logs`.
+        Where a batch did not move the step count of an optimizer: it did not train the model, so
+        its rate is left out of `logs`. Where a training step that follows a schedule was compiled
+        before the logger saw it, so that the schedule may have been replaced since.
 
     Notes
     -----
@@ -46,7 +47,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
 
     Keras compiles a training step once: a schedule that is replaced or changed afterwards has no
     effect until the model is compiled again. The logger goes by what was compiled, from the first
-    `fit` that it saw.
+    `fit` that it saw, which should be the first.
 
     Rates without an exact formula (schedules of your own, float64 in graphs, any schedule on a GPU)
     are computed by a function that holds nothing but the schedule, compiled as the training step
@@ -70,6 +71,12 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         self.name = name
         self.optimizer = optimizer
         self._watched: dict[str, _Watched] = {}
+        self._compiled_before: Any = None
+
+    def set_model(self, model: Any) -> None:
+        """See what was compiled before: Keras makes the training step after this."""
+        super().set_model(model)
+        self._compiled_before = getattr(model, "train_function", None)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """See how the model trains.
@@ -82,7 +89,15 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         optimizers = self.optimizer
         if not isinstance(optimizers, dict):
             optimizers = {self.name: self.model.optimizer if optimizers is None else optimizers}
+        unseen = self._compiled_before is not None and self._compiled_before not in _compiled_with
         self._watched = {name: _Watched(self.model, each) for name, each in optimizers.items()}
+        if unseen and any(watched.follows_a_schedule for watched in self._watched.values()):
+            warnings.warn(
+                "The training step was compiled before LearningRateLogger saw it. If the schedule "
+                "was replaced since then, training does not use it, but the logs show it: call "
+                "`compile` again, or log from the first `fit` on",
+                stacklevel=2,
+            )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of this batch."""
@@ -112,6 +127,11 @@ class _Watched:
         self._find_evaluator()
         #: The rate of the last step.
         self.last: float | None = None
+
+    @property
+    def follows_a_schedule(self) -> bool:
+        """Whether a schedule was compiled into the training step."""
+        return is_schedule(self._rate) and _execution(self._model) != "eager"
 
     def look(self, name: str) -> None:
         """See which rate the last batch was trained with."""
