@@ -92,7 +92,7 @@ def test_exported_symbols(shared_prefix):
     symbols = run("nm", "-D", "--defined-only", shared_prefix / "lib" / "libfastlr.so")
     exported = {line.split()[-1] for line in symbols.splitlines()}
     assert declared == set(listed) == exported
-    assert len(declared) == len(listed) == 13
+    assert len(declared) == len(listed) == 14
     dynamic = run("readelf", "-d", shared_prefix / "lib" / "libfastlr.so")
     major, minor, _ = fastlr.__version__.split(".")
     assert f"[libfastlr.so.{major}.{minor}]" in dynamic

@@ -91,7 +91,7 @@ class CosineDecay {
     return piece;
   }
 
-  double end_of_piece(std::int64_t piece, Real) const {
+  FASTLR_INLINE double end_of_piece(std::int64_t piece, Real) const {
     return piece == after_end ? std::numeric_limits<double>::infinity()
                               : static_cast<double>(starts_[static_cast<std::size_t>(piece)]);
   }

@@ -78,7 +78,7 @@ class CosineDecayRestarts {
     return static_cast<std::int64_t>(restarts) * 4 + cosf::quadrant(angle);
   }
 
-  double end_of_piece(std::int64_t piece, Real) const {
+  FASTLR_INLINE double end_of_piece(std::int64_t piece, Real) const {
     if (piece == whole) return std::numeric_limits<double>::quiet_NaN();
     // Quadrants end where the fraction of the period is 1/4, 3/4 and 1.
     const double quarters[] = {0.25, 0.75, 1.0};

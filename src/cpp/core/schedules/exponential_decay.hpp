@@ -65,7 +65,7 @@ class ExponentialDecay {
     return static_cast<std::int64_t>(powf::nearest_exp2_step(x) * powf::exp2_steps);
   }
 
-  double end_of_piece(std::int64_t piece, Real) const {
+  FASTLR_INLINE double end_of_piece(std::int64_t piece, Real) const {
     const double steps = decay_steps_, number = static_cast<double>(piece);
     if (piece <= vanishing) return std::numeric_limits<double>::quiet_NaN();
     if (staircase_) return (number + 1) * steps;

@@ -44,7 +44,9 @@ class InverseTimeDecay {
 
   // One piece, without a branch.
   FASTLR_INLINE std::int64_t piece(Real) const { return 0; }
-  double end_of_piece(std::int64_t, Real) const { return std::numeric_limits<double>::infinity(); }
+  FASTLR_INLINE double end_of_piece(std::int64_t, Real) const {
+    return std::numeric_limits<double>::infinity();
+  }
 
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t, Real, Loop loop) const {

@@ -76,7 +76,7 @@ class PolynomialDecay {
     return (static_cast<std::int64_t>(cycle) << 32) + entries_of_t;
   }
 
-  double end_of_piece(std::int64_t piece, Real step) const {
+  FASTLR_INLINE double end_of_piece(std::int64_t piece, Real step) const {
     if (piece <= running) return piece == running && !cycle_ ? double{decay_steps_} : infinity;
     const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
     if (!(t > Real(0))) return infinity;
