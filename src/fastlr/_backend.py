@@ -13,9 +13,6 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-# Before the core, whose set-up imports NumPy: where Ctrl-C ends that, it cannot be repeated.
-import numpy as np
-
 from fastlr._errors import shown
 from fastlr._version import version
 
@@ -51,7 +48,7 @@ def _refuse_subinterpreters() -> None:
     pybind11 (CPython 3.11) and Numba wait there for a GIL that nobody will give them.
     """
     try:
-        import ctypes  # NumPy has imported it, too
+        import ctypes  # NumPy imports it, too
     except ImportError:  # a Python without libffi, or an isolated interpreter, which NumPy refuses
         return
     state = ctypes.PYFUNCTYPE(ctypes.c_void_p)
@@ -137,6 +134,8 @@ def _runs_command_line() -> bool:
 
 try:
     _refuse_subinterpreters()
+    # Before the core, whose set-up imports NumPy: where Ctrl-C ends that, it cannot be repeated.
+    importlib.import_module("numpy")
     _name, _implementation = _load()
     if not TYPE_CHECKING:
         implementation = _implementation
@@ -176,6 +175,8 @@ def build_info() -> dict[str, Any]:
     True
     """
     import platform
+
+    import numpy as np
 
     return {
         "version": version,

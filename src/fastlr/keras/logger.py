@@ -101,8 +101,9 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of this batch."""
+        model = self.model  # asked for at each batch: on JAX that brings its variables up to date
         for name, watched in self._watched.items():
-            watched.look(name)
+            watched.look(model, name)
         self._add_to(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -119,21 +120,17 @@ class _Watched:
     """An optimizer while a model trains."""
 
     def __init__(self, model: Any, optimizer: Any) -> None:
-        self._model = model
         self._optimizer = optimizer
         self._start = int(number(trained_with(optimizer).iterations))
         self._has_moved = False
         self._has_warned = False
-        self._find_evaluator()
+        self._find_evaluator(model)
+        #: Whether a schedule was compiled into the training step.
+        self.follows_a_schedule = is_schedule(self._rate) and _execution(model) != "eager"
         #: The rate of the last step.
         self.last: float | None = None
 
-    @property
-    def follows_a_schedule(self) -> bool:
-        """Whether a schedule was compiled into the training step."""
-        return is_schedule(self._rate) and _execution(self._model) != "eager"
-
-    def look(self, name: str) -> None:
+    def look(self, model: Any, name: str) -> None:
         """See which rate the last batch was trained with."""
         trained = trained_with(self._optimizer)
         count = int(number(trained.iterations))
@@ -141,8 +138,8 @@ class _Watched:
         if not self._has_moved:
             self._warn(name)
             return
-        if trained.rate is not self._rate and _execution(self._model) == "eager":
-            self._find_evaluator()  # another callback has replaced it
+        if trained.rate is not self._rate and _execution(model) == "eager":
+            self._find_evaluator(model)  # another callback has replaced it
         self.last = float(self._evaluate(max(count - 1, 0)))
 
     def _warn(self, name: str) -> None:
@@ -158,16 +155,16 @@ class _Watched:
             stacklevel=2,
         )
 
-    def _find_evaluator(self) -> None:
+    def _find_evaluator(self, model: Any) -> None:
         trained = trained_with(self._optimizer)
         self._rate = trained.rate
-        function = self._model.train_function
-        if _execution(self._model) == "eager" or function is None:
-            self._evaluate = _evaluator(self._model, trained)
+        function = model.train_function
+        if _execution(model) == "eager" or function is None:
+            self._evaluate = _evaluator(model, trained)
             return
         known = _compiled_with.setdefault(function, WeakKeyDictionary())
         if self._optimizer not in known:
-            known[self._optimizer] = _evaluator(self._model, trained)
+            known[self._optimizer] = _evaluator(model, trained)
         self._evaluate = known[self._optimizer]
 
 

@@ -48,7 +48,8 @@ def test_everything():
     cosines = [check for what, check in checks_of(report, "c-library").items() if "cosf" in what]
     assert len(cosines) == 2 * len(fastlr.build_info()["isas"]) + 1
     assert {check["compared"] for check in cosines} == {1_078_530_012, 2 * 1_078_530_012}
-    assert all(check["compared"] > 100 for check in report["checks"])
+    few = [check["what"] for check in report["checks"] if check["compared"] <= 100]
+    assert all("at start-up" in what for what in few), few
     assert report["compared"] == sum(check["compared"] for check in report["checks"])
     assert report["environment"]["keras"]
     assert report["environment"]["libm"] == fastlr.build_info()["libm"]
