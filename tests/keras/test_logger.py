@@ -281,8 +281,22 @@ def test_optimizer_argument():
         model, epochs=1, callbacks=[LearningRateLogger("rate", optimizer=model.optimizer)]
     )
     assert history.history["rate"] == [0.5]
-    with pytest.raises(TypeError, match="must be a learning-rate schedule, an optimizer"):
-        fit_dense(model, epochs=1, callbacks=[LearningRateLogger(optimizer=3)])
+    for wrong in (3, keras.optimizers.SGD, {"d": None}, {3: model.optimizer}, [model.optimizer]):
+        with pytest.raises(TypeError, match="`optimizer` must be an optimizer of Keras"):
+            LearningRateLogger(optimizer=wrong)
+
+
+@pytest.mark.parametrize("optimizer", [None, "its own"])
+def test_a_name_that_a_metric_has(optimizer):
+    model = dense_model(keras.optimizers.SGD(0.5))
+    optimizer = optimizer and {"loss": model.optimizer}
+    logger = LearningRateLogger("loss", optimizer=optimizer)
+    with pytest.raises(ValueError, match="would replace 'loss'"):
+        fit_dense(model, epochs=1, callbacks=[logger])
+    # Keras's own callbacks add to the logs of epochs.
+    after = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)
+    logger = LearningRateLogger("learning_rate")
+    assert fit_dense(model, callbacks=[after, logger]).history["learning_rate"][0] == 0.5
 
 
 @pytest.mark.parametrize("mode", ["graph", "xla"])

@@ -120,8 +120,17 @@ def test_numbers_that_the_table_does_not_hold():
     schedule = TableSchedule(ours, 4100)
     for step in (np.uint64(2**63), 10**30, float("inf"), np.float32("inf"), np.float64(1e300)):
         assert schedule(step).numpy() == ours(4099), step
-    with pytest.raises(ValueError, match="NaN"):
-        schedule(float("nan"))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_the_rate_at_nan_is_nan(dtype):
+    schedule = TableSchedule(fastlr.CosineDecay(0.1, 5000), 4100)
+    steps = tf.constant([float("nan"), 5.0], dtype)
+    for rates in (schedule(steps), tf.function(schedule)(steps)):
+        assert np.isnan(rates[0])
+        assert rates[1] == fastlr.CosineDecay(0.1, 5000)(5)
+    for step in (steps[0], float("nan"), np.float32("nan")):
+        assert np.isnan(schedule(step).numpy())
 
 
 @pytest.mark.parametrize("beyond", [4, 5])
@@ -224,6 +233,24 @@ class Halving(fastlr.LearningRateSchedule):
 
     def get_config(self):
         return {"start": self.start}
+
+
+@keras.saving.register_keras_serializable("mine")
+class Third(Halving):
+    """One that Keras knows."""
+
+    def __call__(self, step):
+        return self.start / 3**step
+
+
+def test_a_table_of_a_registered_schedule(tmp_path):
+    """Loaded, copied and pickled without custom objects."""
+    model = dense_model(keras.optimizers.SGD(fastlr.keras.TableSchedule(Third(0.5), 6)))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras").optimizer._learning_rate
+    for schedule in (loaded, copy.deepcopy(loaded), pickle.loads(pickle.dumps(loaded))):
+        assert type(schedule.schedule) is Third
+        assert float(schedule(2)) == np.float32(0.5 / 9)
 
 
 def test_a_table_of_a_schedule_of_ones_own(tmp_path):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from backends import over_backends, using
 from matplotlib.figure import Figure
+
+import fastlr
 
 
 def same(ours, theirs):
@@ -50,6 +55,24 @@ def test_tables_are_calls(backend):
             assert schedule.table(1, step=2, stop=9, out=out, threads=2) is out
             same(out, schedule.table(9)[1::2])
             same(schedule.table(9, step=2), schedule.table(0, 9, 2))
+
+
+class Power(fastlr.LearningRateSchedule):
+    """Of one's own, at the top of a module, where pickle finds it."""
+
+    def __init__(self, base):
+        self.base = base
+
+    def __call__(self, step):
+        return self.base**step
+
+
+def test_schedules_of_ones_own_are_copied_and_pickled():
+    for restored in (
+        pickle.loads(pickle.dumps(Power(0.5))), copy.copy(Power(0.5)), copy.deepcopy(Power(0.5)),
+    ):  # fmt: skip
+        assert type(restored) is Power
+        same(restored.table(5), Power(0.5).table(5))
 
 
 @over_backends

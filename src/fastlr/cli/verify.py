@@ -46,8 +46,13 @@ GROUPS = ("c-library", "backends", "keras")
     show_default="another in each run",
     help="Draw the same schedules as the run that printed this seed.",
 )
+@click.option(
+    "--exit-first", is_flag=True, help="Stop after the first check that finds other bits."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def verify(only: tuple[str, ...], configurations: int, seed: int | None, as_json: bool) -> None:
+def verify(
+    only: tuple[str, ...], configurations: int, seed: int | None, exit_first: bool, as_json: bool
+) -> None:
     """Prove the exactness that is promised, on this machine.
 
     Compares, bit by bit: the cosine of every float in [0, pi], and powers, with the C library;
@@ -58,7 +63,7 @@ def verify(only: tuple[str, ...], configurations: int, seed: int | None, as_json
     # On a terminal the lines would break the progress bar: they come at its end.
     at_once = not (as_json or (sys.stdout.isatty() and sys.stderr.isatty()))
     seed = secrets.randbits(32) if seed is None else seed
-    report = _report(only or GROUPS, configurations, seed, at_once)
+    report = _report(only or GROUPS, configurations, seed, exit_first, at_once)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
@@ -67,7 +72,9 @@ def verify(only: tuple[str, ...], configurations: int, seed: int | None, as_json
         raise SystemExit(1)
 
 
-def _report(groups: tuple[str, ...], configurations: int, seed: int, show: bool) -> dict[str, Any]:
+def _report(
+    groups: tuple[str, ...], configurations: int, seed: int, exit_first: bool, show: bool
+) -> dict[str, Any]:
     """Run the checks, and `show` each as it ends: plain data, as ``--json`` prints it."""
     from fastlr._verify import keras_parity
     from fastlr._verify.checks import checks, left_out
@@ -88,6 +95,8 @@ def _report(groups: tuple[str, ...], configurations: int, seed: int, show: bool)
                 click.echo("\n".join(_lines(results, len(results) - 1, width)))
                 sys.stdout.flush()
             advance(check.seconds)
+            if exit_first and outcome.different:
+                break
     with_keras = any(check.group == "keras" for check in listed)
     return {
         "identical": all(result["different"] == 0 for result in results),

@@ -30,6 +30,13 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         For models whose ``train_step`` uses optimizers of their own: the one whose rate is logged,
         or several by their keys in `logs`. By default the one that the model was compiled with.
 
+    Raises
+    ------
+    TypeError
+        If `name` is not a string, or `optimizer` neither an optimizer nor a dict of them.
+    ValueError
+        After the first batch, if a metric has the name of an entry.
+
     Warns
     -----
     UserWarning
@@ -68,9 +75,11 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         if not isinstance(name, str):
             raise TypeError(f"Argument `name` must be a string. {received('name', name)}")
+        _check_optimizer(optimizer)
         self.name = name
         self.optimizer = optimizer
         self._watched: dict[str, _Watched] = {}
+        self._has_added = False
         self._compiled_before: Any = None
 
     def set_model(self, model: Any) -> None:
@@ -79,18 +88,13 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         self._compiled_before = getattr(model, "train_function", None)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """See how the model trains.
-
-        Raises
-        ------
-        TypeError
-            If `optimizer` is not an optimizer, nor a dict of them.
-        """
+        """See how the model trains."""
         optimizers = self.optimizer
         if not isinstance(optimizers, dict):
             optimizers = {self.name: self.model.optimizer if optimizers is None else optimizers}
         unseen = self._compiled_before is not None and self._compiled_before not in _compiled_with
         self._watched = {name: _Watched(self.model, each) for name, each in optimizers.items()}
+        self._has_added = False
         if unseen and any(watched.follows_a_schedule for watched in self._watched.values()):
             warnings.warn(
                 "The training step was compiled before LearningRateLogger saw it. If the schedule "
@@ -104,16 +108,39 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
         model = self.model  # asked for at each batch: on JAX that brings its variables up to date
         for name, watched in self._watched.items():
             watched.look(model, name)
+        if not self._has_added:
+            self._check_names(logs)
+            self._has_added = True
         self._add_to(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the rate of the epoch's last batch."""
         self._add_to(logs)
 
+    def _check_names(self, logs: dict[str, Any] | None) -> None:
+        for name in self._watched:
+            if name in (logs or {}):
+                raise ValueError(
+                    f"LearningRateLogger would replace {name!r}, which is in `logs` already: it is "
+                    "a metric or comes from another callback. Give another `name`"
+                )
+
     def _add_to(self, logs: dict[str, Any] | None) -> None:
         if logs is not None:
             last = {name: watched.last for name, watched in self._watched.items()}
             logs.update({name: rate for name, rate in last.items() if rate is not None})
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    """Refuse what is neither None, nor an optimizer, nor a dict of name to optimizer."""
+    several = isinstance(optimizer, dict)
+    for name, each in optimizer.items() if several else [("lr", optimizer)]:
+        is_optimizer = hasattr(each, "apply_gradients") and not isinstance(each, type)
+        if not isinstance(name, str) or not (is_optimizer or (each is None and not several)):
+            raise TypeError(
+                "Argument `optimizer` must be an optimizer of Keras, or a dict of names in `logs` "
+                f"to optimizers. {received('optimizer', optimizer)}"
+            )
 
 
 class _Watched:

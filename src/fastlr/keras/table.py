@@ -36,7 +36,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         ``fastlr.LearningRateSchedule``, or anything that `from_keras` takes.
     steps : int
         Length of the table. Later steps get its last entry, steps below zero its first; fractional
-        steps are cut to whole ones.
+        steps are cut to whole ones. The rate at a step that is NaN is NaN.
 
     Raises
     ------
@@ -92,11 +92,16 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         """
         if backend.runs_at_once():
             number = step if isinstance(step, (int, float, np.integer)) else whole_step(step)
-            if number is not None:
+            if number is not None and number == number:
                 # One entry costs less to compute than to look up; the bits are the same.
                 rate = self.schedule(int(min(max(number, 0), self.steps - 1)))
                 return backend.tensor(rate, self._table.dtype)
-        return keras.ops.take(self._table, self._entry(keras.ops.convert_to_tensor(step)))
+        ops = keras.ops
+        step = ops.convert_to_tensor(step)
+        rates = ops.take(self._table, self._entry(step))
+        if "float" in keras.backend.standardize_dtype(step.dtype):
+            rates = ops.where(ops.isnan(step), ops.full_like(rates, np.nan), rates)
+        return rates
 
     def _entry(self, step: Any) -> Any:
         """Number of the entry of a step, as a tensor of int32."""
@@ -110,7 +115,8 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         within = ops.cast(ops.maximum(ops.minimum(step, last), ops.zeros_like(step)), "int32")
         # A float32 may be rounded to either side of the last entry's number.
         entry = ops.where(step > last, ops.cast(self.steps - 1, "int32"), within)
-        return ops.minimum(entry, ops.cast(self.steps - 1, "int32"))
+        # And a NaN is cast to any number.
+        return ops.clip(entry, 0, self.steps - 1)
 
     def get_config(self) -> dict[str, Any]:
         """The schedule and the length of the table, but not the table.
@@ -120,7 +126,10 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         dict
             Plain data, from which ``from_config`` makes an equal schedule.
         """
-        return {"schedule": fastlr.serialize(self.schedule), "steps": self.steps}
+        schedule = fastlr.serialize(self.schedule)
+        if schedule["registered_name"] is not None:  # of your own, and perhaps in a package
+            schedule["registered_name"] = keras.saving.get_registered_name(type(self.schedule))
+        return {"schedule": schedule, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -130,15 +139,17 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         ----------
         config : dict
             ``schedule`` and ``steps``. A schedule of your own is found among Keras's
-            ``custom_objects``.
+            ``custom_objects``, or the classes that are registered with Keras.
 
         Returns
         -------
         TableSchedule
         """
-        name = config["schedule"]["class_name"]
-        own = keras.saving.get_registered_object(name)
-        return cls(fastlr.deserialize(config["schedule"], own and {name: own}), config["steps"])
+        schedule = config["schedule"]
+        name = schedule["class_name"]
+        known = map(keras.saving.get_registered_object, (schedule.get("registered_name"), name))
+        own = next(filter(None, known), None)
+        return cls(fastlr.deserialize(schedule, own and {name: own}), config["steps"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schedule, self.steps)

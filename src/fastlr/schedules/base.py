@@ -264,6 +264,17 @@ class LearningRateSchedule(_backend.Schedule):
             error.args = (cut(error),)
             raise
 
+    def __getstate__(self) -> Any:
+        # The attributes of a subclass, which may override this; the rest is made anew.
+        own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
+        slots = {
+            name: getattr(self, name)
+            for name in copyreg._slotnames(type(self))  # type: ignore[attr-defined]
+            if name not in own and hasattr(self, name)
+        }
+        attributes = getattr(self, "__dict__", None) or None
+        return (attributes, slots) if slots else attributes
+
 
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
@@ -502,17 +513,6 @@ class KernelSchedule(LearningRateSchedule):
             if not _is_same(value, defaults[name].default)
         )
         return f"{type(self).__name__}({arguments})"
-
-    def __getstate__(self) -> Any:
-        # Attributes of a subclass, which may override this: the rest is set up anew.
-        own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
-        slots = {
-            name: getattr(self, name)
-            for name in copyreg._slotnames(type(self))  # type: ignore[attr-defined]
-            if name not in own and hasattr(self, name)
-        }
-        attributes = getattr(self, "__dict__", None) or None
-        return (attributes, slots) if slots else attributes
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), dict(self._config)), self.__getstate__()
