@@ -25,8 +25,7 @@ def array_of_steps(order):
 def test_arrays(timed, name, peer, order):
     schedule = CASES[name].schedule
     core = schedule._kernel
-    factory = getattr(_numba, schedule._factory)
-    fallback = factory("float32", "eager", **schedule._arguments)
+    fallback = _numba.make_kernel(type(schedule).__name__, "float32", "eager", schedule._arguments)
     steps, rates = array_of_steps(order), {}
     for key, kernel in (("fastlr", core), ("Numba", fallback)):
         rates[key] = np.empty(STEPS, np.float32)

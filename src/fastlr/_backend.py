@@ -1,7 +1,7 @@
 """The choice of the backend, made once, at import.
 
-A backend is a module with the class ``Schedule`` (what is called), one factory per schedule that
-returns a ``Kernel`` (its constants, with ``range`` and ``array``), and what ``build_info`` wants.
+A backend is a module with the class ``Schedule`` (what is called), ``make_kernel``, which makes a
+schedule's ``Kernel`` (its constants, with ``range`` and ``array``), and what ``build_info`` wants.
 ``fastlr._core`` is the compiled one; ``fastlr._numba`` is the same arithmetic in Python.
 """
 

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, SupportsFloat, SupportsIndex, SupportsInt, TypeVar, overload
+from collections.abc import Callable
+from typing import Any, Literal, SupportsFloat, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,60 +31,11 @@ class Schedule:
     ) -> NDArray[np.floating[Any]]: ...
 
 def active_isa() -> str: ...
-def cosine_decay(
-    dtype: str,
-    execution: _Execution,
-    initial_learning_rate: SupportsFloat,
-    decay_steps: SupportsFloat,
-    alpha: SupportsFloat,
-    one_minus_alpha: SupportsFloat,
-    warmup_target: SupportsFloat | None,
-    warmup_steps: SupportsFloat,
-) -> Kernel: ...
-def cosine_decay_restarts(
-    dtype: str,
-    execution: _Execution,
-    initial_learning_rate: SupportsFloat,
-    first_decay_steps: SupportsFloat,
-    t_mul: SupportsFloat,
-    m_mul: SupportsFloat,
-    alpha: SupportsFloat,
-) -> Kernel: ...
-def exponential_decay(
-    dtype: str,
-    execution: _Execution,
-    initial_learning_rate: SupportsFloat,
-    decay_steps: SupportsFloat,
-    decay_rate: SupportsFloat,
-    staircase: bool,
-) -> Kernel: ...
-def inverse_time_decay(
-    dtype: str,
-    execution: _Execution,
-    initial_learning_rate: SupportsFloat,
-    decay_steps: SupportsFloat,
-    decay_rate: SupportsFloat,
-    staircase: bool,
-) -> Kernel: ...
 def isas() -> list[str]: ...
 def libm() -> str: ...
 def library_power_is_fused() -> bool: ...
-def piecewise_constant_decay(
-    dtype: str,
-    execution: _Execution,
-    integer_boundaries: Sequence[SupportsInt],
-    boundaries: Sequence[SupportsFloat],
-    values: Sequence[SupportsFloat],
-) -> Kernel: ...
-def polynomial_decay(
-    dtype: str,
-    execution: _Execution,
-    initial_learning_rate: SupportsFloat,
-    decay_steps: SupportsFloat,
-    end_learning_rate: SupportsFloat,
-    power: SupportsFloat,
-    cycle: bool,
-    steps_per_cycle: SupportsFloat,
+def make_kernel(
+    class_name: str, dtype: str, execution: str, arguments: dict[str, Any]
 ) -> Kernel: ...
 def prove_cosine(form: str, first: SupportsFloat, last: SupportsFloat) -> dict[str, Any]: ...
 def prove_monotone_logarithm(

@@ -1,6 +1,5 @@
 // Kernel: a schedule as the backends know it, evaluated into arrays of the caller.
 #include <pybind11/numpy.h>
-#include <pybind11/stl.h>
 
 #include <optional>
 #include <string>
@@ -67,114 +66,74 @@ core::ExecutionId execution_of(const std::string& name) {
   return name == "xla" ? core::ExecutionId::xla : core::ExecutionId::eager;
 }
 
-/// A Kernel in float32 and an execution mode, or in float64, which has only the eager mode.
-template <template <class, class> class Schedule, class Parameters>
-Kernel make(const std::string& dtype, const std::string& execution, const Parameters& parameters) {
-  if (dtype == "float64") {
-    return {core::AnySchedule<double>(Schedule<double, core::Eager>(parameters))};
-  }
-  return {core::make_schedule<float, Schedule>(execution_of(execution), parameters)};
+double number(py::handle value) {
+  const double read = PyFloat_AsDouble(value.ptr());
+  if (read == -1 && PyErr_Occurred() != nullptr) throw py::error_already_set();
+  return read;
 }
 
-void register_schedules(py::module_& m) {
-  using namespace core;
-  m.def(
-      "cosine_decay",
-      [](const std::string& dtype, const std::string& execution, double initial_learning_rate,
-         double decay_steps, double alpha, double one_minus_alpha,
-         std::optional<double> warmup_target, double warmup_steps) {
-        return make<CosineDecay>(
-            dtype, execution,
-            CosineDecayParameters{initial_learning_rate, decay_steps, alpha, one_minus_alpha,
-                                  warmup_target, warmup_steps});
-      },
-      py::arg("dtype"), py::arg("execution"), py::arg("initial_learning_rate"),
-      py::arg("decay_steps"), py::arg("alpha"), py::arg("one_minus_alpha"),
-      py::arg("warmup_target"), py::arg("warmup_steps"));
-  m.def(
-      "cosine_decay_restarts",
-      [](const std::string& dtype, const std::string& execution, double initial_learning_rate,
-         double first_decay_steps, double t_mul, double m_mul, double alpha) {
-        return make<CosineDecayRestarts>(
-            dtype, execution,
-            CosineDecayRestartsParameters{initial_learning_rate, first_decay_steps, t_mul, m_mul,
-                                          alpha});
-      },
-      py::arg("dtype"), py::arg("execution"), py::arg("initial_learning_rate"),
-      py::arg("first_decay_steps"), py::arg("t_mul"), py::arg("m_mul"), py::arg("alpha"));
-  m.def(
-      "exponential_decay",
-      [](const std::string& dtype, const std::string& execution, double initial_learning_rate,
-         double decay_steps, double decay_rate, bool staircase) {
-        return make<ExponentialDecay>(
-            dtype, execution,
-            ExponentialDecayParameters{initial_learning_rate, decay_steps, decay_rate, staircase});
-      },
-      py::arg("dtype"), py::arg("execution"), py::arg("initial_learning_rate"),
-      py::arg("decay_steps"), py::arg("decay_rate"), py::arg("staircase"));
-  m.def(
-      "inverse_time_decay",
-      [](const std::string& dtype, const std::string& execution, double initial_learning_rate,
-         double decay_steps, double decay_rate, bool staircase) {
-        return make<InverseTimeDecay>(
-            dtype, execution,
-            InverseTimeDecayParameters{initial_learning_rate, decay_steps, decay_rate, staircase});
-      },
-      py::arg("dtype"), py::arg("execution"), py::arg("initial_learning_rate"),
-      py::arg("decay_steps"), py::arg("decay_rate"), py::arg("staircase"));
-  m.def(
-      "polynomial_decay",
-      [](const std::string& dtype, const std::string& execution, double initial_learning_rate,
-         double decay_steps, double end_learning_rate, double power, bool cycle,
-         double steps_per_cycle) {
-        return make<PolynomialDecay>(
-            dtype, execution,
-            PolynomialDecayParameters{initial_learning_rate, decay_steps, end_learning_rate, power,
-                                      cycle, steps_per_cycle});
-      },
-      py::arg("dtype"), py::arg("execution"), py::arg("initial_learning_rate"),
-      py::arg("decay_steps"), py::arg("end_learning_rate"), py::arg("power"), py::arg("cycle"),
-      py::arg("steps_per_cycle"));
-  m.def(
-      "piecewise_constant_decay",
-      [](const std::string& dtype, const std::string&,
-         const std::vector<std::int64_t>& integer_boundaries, const std::vector<double>& boundaries,
-         const std::vector<double>& values) -> Kernel {
-        const PiecewiseConstantDecayParameters parameters{integer_boundaries, boundaries, values};
+void read(py::handle value, double& argument) { argument = number(value); }
+void read(py::handle value, core::StepCount& argument) { argument = number(value); }
+void read(py::handle value, bool& argument) { argument = value.cast<bool>(); }
+void read(py::handle value, std::int64_t& argument) { argument = value.cast<std::int64_t>(); }
+void read(py::handle value, std::string& argument) { argument = value.cast<std::string>(); }
+template <class Value>
+void read(py::handle values, std::vector<Value>& argument) {
+  for (const py::handle value : values) read(value, argument.emplace_back());
+}
+template <class Value>
+void read(py::handle value, std::optional<Value>& argument) {
+  if (value.is_none()) return argument.reset();
+  read(value, argument.emplace());
+}
+
+/// Fills in what `given` has. TypeError for a missing argument or one that there is not.
+template <class Arguments>
+void read_arguments(const py::dict& given, Arguments& arguments) {
+  const auto fail = [](const char* what, const std::string& name) {
+    throw py::type_error(std::string(Arguments::class_name) + what + "`" + name + "`");
+  };
+  std::size_t found = 0;
+  const auto take = [&](const char* name, auto& argument, core::Given needed) {
+    PyObject* value = PyDict_GetItemString(given.ptr(), name);
+    if (value != nullptr) {
+      ++found;
+      read(value, argument);
+    } else if (needed == core::Given::always) {
+      fail(" needs the argument ", name);
+    }
+  };
+  Arguments::each(arguments, take);
+  arguments.each_derived(
+      [&](const char* name, auto& argument) { take(name, argument, core::Given::optionally); });
+  if (found != given.size()) fail(" has not all of the arguments ", py::str(py::list(given)));
+}
+
+/// A Kernel in float32 and an execution mode, or in float64, which has only the eager mode.
+Kernel make_kernel(const std::string& class_name, const std::string& dtype,
+                   const std::string& execution, const py::dict& given) {
+  std::optional<core::Arguments> arguments = core::arguments_of(class_name);
+  if (!arguments) throw py::value_error("there is no schedule " + class_name);
+  return std::visit(
+      [&](auto& each) -> Kernel {
+        read_arguments(given, each);
         if (dtype == "float64") {
-          return {AnySchedule<double>(PiecewiseConstantDecay<double>(parameters))};
+          return {core::make_schedule<double>(core::ExecutionId::eager, each)};
         }
-        return {AnySchedule<float>(PiecewiseConstantDecay<float>(parameters))};
+        return {core::make_schedule<float>(execution_of(execution), each)};
       },
-      py::arg("dtype"), py::arg("execution"), py::arg("integer_boundaries"), py::arg("boundaries"),
-      py::arg("values"));
+      *arguments);
 }
 
 }  // namespace
 
-/// What pybind11 leaves out: Kernel.__new__(Kernel) would give an object without a value, whose
-/// memory is read all the same; and where there is no memory for an object, it does not look.
-void make_safe(PyTypeObject* type) {
-  type->tp_new = [](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
-    PyErr_SetString(PyExc_TypeError, "kernels are made by the functions of this module");
-    return nullptr;
-  };
-  type->tp_alloc = [](PyTypeObject* of, Py_ssize_t items) -> PyObject* {
-    PyObject* made = PyType_GenericAlloc(of, items);
-    if (made == nullptr) throw py::error_already_set();  // into pybind11's own handler
-    return made;
-  };
-}
-
 void register_kernel(py::module_& m) {
-  auto kernel =
-      py::class_<Kernel>(m, "Kernel")
-          .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
-               py::arg("threads"))
-          .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
-  make_safe(reinterpret_cast<PyTypeObject*>(kernel.ptr()));
-
-  register_schedules(m);
+  py::class_<Kernel>(m, "Kernel")
+      .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
+           py::arg("threads"))
+      .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
+  m.def("make_kernel", make_kernel, py::arg("class_name"), py::arg("dtype"), py::arg("execution"),
+        py::arg("arguments"));
   m.def("set_thread_limit", [](int limit) { thread_limit = limit; }, py::arg("limit"));
 }
 

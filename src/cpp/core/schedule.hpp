@@ -91,19 +91,19 @@ class AnySchedule {
   std::shared_ptr<const void> schedule_;
 };
 
-/// Makes a schedule in an execution mode; Schedule is one of the class templates in schedules/.
-/// In binary64 there is the eager mode only.
-template <class Real, template <class, class> class Schedule, class Parameters>
-AnySchedule<Real> make_schedule(ExecutionId execution, const Parameters& parameters) {
+/// Makes a schedule of its arguments in an execution mode. In binary64 there is the eager mode
+/// only.
+template <class Real, class Arguments>
+AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments) {
+  const auto make = [&](auto mode) {
+    using Schedule = typename Arguments::template Schedule<Real, decltype(mode)>;
+    return AnySchedule<Real>(Schedule(arguments));
+  };
   if constexpr (sizeof(Real) == 4) {
-    if (execution == ExecutionId::graph) {
-      return AnySchedule<Real>(Schedule<Real, Graph>(parameters));
-    }
-    if (execution == ExecutionId::xla) {
-      return AnySchedule<Real>(Schedule<Real, Xla>(parameters));
-    }
+    if (execution == ExecutionId::graph) return make(Graph());
+    if (execution == ExecutionId::xla) return make(Xla());
   }
-  return AnySchedule<Real>(Schedule<Real, Eager>(parameters));
+  return make(Eager());
 }
 
 }  // namespace fastlr::core

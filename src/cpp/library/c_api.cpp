@@ -5,9 +5,9 @@
 #include <exception>
 #include <limits>
 #include <new>
+#include <optional>
 #include <stdexcept>
 
-#include "arguments.hpp"
 #include "fastlr/fastlr.h"
 #include "json.hpp"
 #include "schedule.hpp"
@@ -15,21 +15,20 @@
 namespace {
 
 using fastlr::core::AnySchedule;
+using fastlr::core::Arguments;
 using fastlr::core::ExecutionId;
+namespace core = fastlr::core;
 namespace library = fastlr::library;
 
 constexpr int no_thread_limit = std::numeric_limits<int>::max();
 
 using Evaluators = std::array<AnySchedule<float>, 3>;
 
-Evaluators evaluators(const library::Arguments& arguments) {
+Evaluators evaluators(const Arguments& arguments) {
   return std::visit(
       [](const auto& given) -> Evaluators {
-        using Given = std::decay_t<decltype(given)>;
-        const auto parameters = given.parameters();
         const auto made = [&](ExecutionId execution) {
-          return fastlr::core::make_schedule<float, Given::template Schedule>(execution,
-                                                                              parameters);
+          return fastlr::core::make_schedule<float>(execution, given);
         };
         return {made(ExecutionId::eager), made(ExecutionId::graph), made(ExecutionId::xla)};
       },
@@ -39,7 +38,7 @@ Evaluators evaluators(const library::Arguments& arguments) {
 }  // namespace
 
 struct fastlr_schedule {
-  explicit fastlr_schedule(const library::Arguments& arguments)
+  explicit fastlr_schedule(const Arguments& arguments)
       : by_execution(evaluators(arguments)), json(library::to_json(arguments)) {
     for (std::size_t i = 0; i < scalars.size(); ++i) scalars[i] = by_execution[i].scalar();
   }
@@ -120,10 +119,6 @@ void check_range(std::int64_t start, std::int64_t step, size_t count) {
           "Argument `count` must keep start + (count - 1) * step within int64_t");
 }
 
-library::Name name_or_none(const char* name) {
-  return name == nullptr ? library::Name() : library::Name(name);
-}
-
 /// Gives *schedule what `arguments` returns.
 template <class MakeArguments>
 fastlr_status make(fastlr_schedule** schedule, fastlr_error* error, MakeArguments arguments) {
@@ -131,6 +126,22 @@ fastlr_status make(fastlr_schedule** schedule, fastlr_error* error, MakeArgument
     require(schedule != nullptr, "Argument `schedule` must not be NULL");
     *schedule = new fastlr_schedule(arguments());
   });
+}
+
+/// A parameter of a C function as the argument that it is.
+template <class Value>
+Value given(Value value) {
+  return value;
+}
+core::Name given(const char* name) { return name == nullptr ? core::Name() : core::Name(name); }
+std::optional<double> given(const double* value) {
+  return value == nullptr ? std::nullopt : std::optional<double>(*value);
+}
+
+/// Gives *schedule one with these arguments, which a C function takes in the order of the struct.
+template <class Schedule, class... Parameters>
+fastlr_status make_of(fastlr_schedule** schedule, fastlr_error* error, Parameters... parameters) {
+  return make(schedule, error, [&] { return Schedule{given(parameters)...}; });
 }
 
 }  // namespace
@@ -141,53 +152,38 @@ fastlr_status fastlr_cosine_decay(double initial_learning_rate, double decay_ste
                                   const char* name, const double* warmup_target,
                                   double warmup_steps, fastlr_schedule** schedule,
                                   fastlr_error* error) {
-  return make(schedule, error, [&] {
-    return library::CosineDecay{
-        initial_learning_rate,
-        {decay_steps},
-        alpha,
-        name_or_none(name),
-        warmup_target == nullptr ? std::nullopt : std::optional<double>(*warmup_target),
-        {warmup_steps}};
-  });
+  return make_of<core::CosineDecayArguments>(schedule, error, initial_learning_rate, decay_steps,
+                                             alpha, name, warmup_target, warmup_steps);
 }
 
 fastlr_status fastlr_cosine_decay_restarts(double initial_learning_rate, double first_decay_steps,
                                            double t_mul, double m_mul, double alpha,
                                            const char* name, fastlr_schedule** schedule,
                                            fastlr_error* error) {
-  return make(schedule, error, [&] {
-    return library::CosineDecayRestarts{
-        initial_learning_rate, {first_decay_steps}, t_mul, m_mul, alpha, name_or_none(name)};
-  });
+  return make_of<core::CosineDecayRestartsArguments>(schedule, error, initial_learning_rate,
+                                                     first_decay_steps, t_mul, m_mul, alpha, name);
 }
 
 fastlr_status fastlr_exponential_decay(double initial_learning_rate, double decay_steps,
                                        double decay_rate, bool staircase, const char* name,
                                        fastlr_schedule** schedule, fastlr_error* error) {
-  return make(schedule, error, [&] {
-    return library::ExponentialDecay(
-        {initial_learning_rate, {decay_steps}, decay_rate, staircase, name_or_none(name)});
-  });
+  return make_of<core::ExponentialDecayArguments>(schedule, error, initial_learning_rate,
+                                                  decay_steps, decay_rate, staircase, name);
 }
 
 fastlr_status fastlr_inverse_time_decay(double initial_learning_rate, double decay_steps,
                                         double decay_rate, bool staircase, const char* name,
                                         fastlr_schedule** schedule, fastlr_error* error) {
-  return make(schedule, error, [&] {
-    return library::InverseTimeDecay(
-        {initial_learning_rate, {decay_steps}, decay_rate, staircase, name_or_none(name)});
-  });
+  return make_of<core::InverseTimeDecayArguments>(schedule, error, initial_learning_rate,
+                                                  decay_steps, decay_rate, staircase, name);
 }
 
 fastlr_status fastlr_polynomial_decay(double initial_learning_rate, double decay_steps,
                                       double end_learning_rate, double power, bool cycle,
                                       const char* name, fastlr_schedule** schedule,
                                       fastlr_error* error) {
-  return make(schedule, error, [&] {
-    return library::PolynomialDecay{
-        initial_learning_rate, {decay_steps}, end_learning_rate, power, cycle, name_or_none(name)};
-  });
+  return make_of<core::PolynomialDecayArguments>(
+      schedule, error, initial_learning_rate, decay_steps, end_learning_rate, power, cycle, name);
 }
 
 fastlr_status fastlr_piecewise_constant_decay(const double* boundaries, size_t boundary_count,
@@ -197,10 +193,10 @@ fastlr_status fastlr_piecewise_constant_decay(const double* boundaries, size_t b
   return make(schedule, error, [&] {
     require(boundaries != nullptr || boundary_count == 0, "Argument `boundaries` must not be NULL");
     require(values != nullptr || value_count == 0, "Argument `values` must not be NULL");
-    library::PiecewiseConstantDecay arguments;
-    for (size_t i = 0; i < boundary_count; ++i) arguments.boundaries.push_back({boundaries[i]});
+    core::PiecewiseConstantDecayArguments arguments;
+    arguments.boundaries.assign(boundaries, boundaries + boundary_count);
     arguments.values.assign(values, values + value_count);
-    arguments.name = name_or_none(name);
+    arguments.name = given(name);
     return arguments;
   });
 }

@@ -31,6 +31,11 @@
 namespace fastlr::library {
 namespace {
 
+using core::Arguments;
+using core::Given;
+using core::Name;
+using core::StepCount;
+
 /// The library reads tokens and writes single values. Its objects and arrays are not used: their
 /// destructors allocate, and so end the process where memory is short.
 using Json = nlohmann::ordered_json;
@@ -39,7 +44,7 @@ using Json = nlohmann::ordered_json;
 
 std::string written(double number) { return Json(number).dump(); }
 std::string written(bool flag) { return flag ? "true" : "false"; }
-std::string written(Steps steps) {
+std::string written(StepCount steps) {
   return steps.is_integer ? std::to_string(static_cast<std::int64_t>(steps.value))
                           : written(steps.value);
 }
@@ -156,7 +161,7 @@ void read(const char* name, const Value& value, double& number) {
     refuse(name, "a number", value);
   }
 }
-void read(const char* name, const Value& value, Steps& steps) {
+void read(const char* name, const Value& value, StepCount& steps) {
   double number;
   read(name, value, number);
   steps = number;
@@ -184,8 +189,7 @@ void read(const char* name, const Value& value, std::vector<Type>& values) {
 }
 
 template <class Schedule>
-Schedule read_config(const Value::Object& config) {
-  Schedule arguments;
+void read_config(const Value::Object& config, Schedule& arguments) {
   std::size_t found = 0;
   std::string known;
   Schedule::each(arguments, [&](const char* name, auto& argument, Given given) {
@@ -199,32 +203,27 @@ Schedule read_config(const Value::Object& config) {
     ++found;
     read(name, *entry, argument);
   });
-  if (found != config.size()) {
-    for (const auto& [name, value] : config) {
-      bool is_known = false;
-      Schedule::each(arguments, [&, &name = name](const char* argument, auto&, Given) {
-        is_known |= name == argument;
-      });
-      if (is_known) continue;
-      throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
-                                  ": unknown argument " + excerpt({name}) + ". Known are " + known);
-    }
+  if (found == config.size()) return;
+  for (const auto& [name, value] : config) {
+    bool is_known = false;
+    Schedule::each(arguments, [&, &name = name](const char* argument, auto&, Given) {
+      is_known |= name == argument;
+    });
+    if (is_known) continue;
+    throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
+                                ": unknown argument " + excerpt({name}) + ". Known are " + known);
   }
-  return arguments;
 }
 
-/// The first alternative of `Arguments` with this class name.
-template <std::size_t index = 0>
 Arguments read_class(const std::string& class_name, const Value::Object& config) {
-  if constexpr (index == std::variant_size_v<Arguments>) {
+  std::optional<Arguments> arguments = core::arguments_of(class_name);
+  if (!arguments) {
     throw std::invalid_argument("Unknown schedule class: " + excerpt({class_name}) +
                                 ". Known are CosineDecay, CosineDecayRestarts, ExponentialDecay, "
                                 "InverseTimeDecay, PolynomialDecay and PiecewiseConstantDecay");
-  } else {
-    using Schedule = std::variant_alternative_t<index, Arguments>;
-    if (class_name == Schedule::class_name) return read_config<Schedule>(config);
-    return read_class<index + 1>(class_name, config);
   }
+  std::visit([&](auto& schedule) { read_config(config, schedule); }, *arguments);
+  return *std::move(arguments);
 }
 
 /// Makes a text into a value, and refuses what no schedule has before it takes any memory.

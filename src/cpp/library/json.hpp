@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "arguments.hpp"
+#include "schedules/all.hpp"
 
 namespace fastlr::library {
 
 /// The dict of a schedule. std::invalid_argument for a name that Keras refuses, or is not UTF-8.
-std::string to_json(const Arguments& arguments);
+std::string to_json(const core::Arguments& arguments);
 
 /// The arguments in such a dict. std::invalid_argument for anything else.
-Arguments from_json(std::string_view text);
+core::Arguments from_json(std::string_view text);
 
 }  // namespace fastlr::library

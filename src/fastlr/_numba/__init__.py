@@ -4,6 +4,11 @@ The same interface as ``fastlr._core``, the same bits. Read ``src/cpp/core`` bes
 correspond.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from fastlr._numba.driver import Kernel, Schedule, set_thread_limit, table_method
 from fastlr._numba.info import active_isa, compiler, isas, libm, set_isa, usable_processors
 from fastlr._numba.schedules.cosine_decay import cosine_decay
@@ -18,16 +23,27 @@ __all__ = [
     "Schedule",
     "active_isa",
     "compiler",
-    "cosine_decay",
-    "cosine_decay_restarts",
-    "exponential_decay",
-    "inverse_time_decay",
     "isas",
     "libm",
-    "piecewise_constant_decay",
-    "polynomial_decay",
+    "make_kernel",
     "set_isa",
     "set_thread_limit",
     "table_method",
     "usable_processors",
 ]
+
+_FACTORIES: dict[str, Callable[..., Kernel]] = {
+    "CosineDecay": cosine_decay,
+    "CosineDecayRestarts": cosine_decay_restarts,
+    "ExponentialDecay": exponential_decay,
+    "InverseTimeDecay": inverse_time_decay,
+    "PiecewiseConstantDecay": piecewise_constant_decay,
+    "PolynomialDecay": polynomial_decay,
+}
+
+
+def make_kernel(
+    class_name: str, dtype: str, execution: str, arguments: Mapping[str, Any]
+) -> Kernel:
+    """Kernel of a schedule, from the arguments of its class in the precision of `dtype`."""
+    return _FACTORIES[class_name](dtype, execution, **arguments)

@@ -44,8 +44,12 @@ def kernels(schedule: KernelSchedule, execution: Execution) -> Iterator[tuple[st
         backend = importlib.import_module("fastlr._core" if isa else "fastlr._numba")
         backend.set_isa(isa or "auto")
         try:
-            make = getattr(backend, schedule._factory)
-            yield name, make(schedule._dtype, execution, **schedule._arguments)
+            yield (
+                name,
+                backend.make_kernel(
+                    schedule._builtin.__name__, schedule._dtype, execution, schedule._arguments
+                ),
+            )
         finally:
             backend.set_isa("auto")
 

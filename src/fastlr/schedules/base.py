@@ -279,9 +279,9 @@ class LearningRateSchedule(_backend.Schedule):
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
 
-    A subclass declared with ``builtin="factory"`` is one of this package's schedules: `factory` is
-    the function of the backends that makes its kernels. It calls ``_set_up`` in its ``__init__``;
-    subclasses of it may have another signature.
+    A subclass declared with ``builtin=True`` is one of this package's schedules: the backends make
+    its kernels by its name. It calls ``_set_up`` in its ``__init__``; subclasses of it may have
+    another signature.
     """
 
     __slots__ = ("_arguments", "_config", "_dtype", "_kernels")
@@ -290,12 +290,11 @@ class KernelSchedule(LearningRateSchedule):
     _dtype: DType
     _kernels: dict[str, Any]  # by execution mode, made when asked for
     _builtin: ClassVar[type[KernelSchedule]]
-    _factory: ClassVar[str]
 
-    def __init_subclass__(cls, *, builtin: str | None = None, **keywords: Any) -> None:
+    def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        if builtin is not None:
-            cls._builtin, cls._factory = cls, builtin
+        if builtin:
+            cls._builtin = cls
             for name, value in vars(cls).items():
                 if isinstance(value, Parameter):
                     value.name = name
@@ -327,9 +326,9 @@ class KernelSchedule(LearningRateSchedule):
 
     @classmethod
     def _make_kernel(cls, dtype: DType, execution: Execution, arguments: dict[str, Any]) -> Any:
-        # In their order: pybind11 crashes where there is no memory to compare names in.
-        make = getattr(_backend.implementation, cls._factory)
-        return make(dtype, execution, *arguments.values())
+        return _backend.implementation.make_kernel(
+            cls._builtin.__name__, dtype, execution, arguments
+        )
 
     def _kernel_for(self, execution: Execution) -> Any:
         execution = check_execution(execution)

@@ -20,7 +20,7 @@ from fastlr._parameters import (
 from fastlr.schedules.base import KernelSchedule, Mark
 
 
-class CosineDecay(KernelSchedule, builtin="cosine_decay"):
+class CosineDecay(KernelSchedule, builtin=True):
     """Cosine decay with optional linear warmup: Keras's schedule, in bulk.
 
     With ``s = min(step, warmup_steps + decay_steps)``::

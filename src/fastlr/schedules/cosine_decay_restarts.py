@@ -18,7 +18,7 @@ from fastlr._parameters import (
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
-class CosineDecayRestarts(KernelSchedule, builtin="cosine_decay_restarts"):
+class CosineDecayRestarts(KernelSchedule, builtin=True):
     """Cosine decay with warm restarts: Keras's schedule, in bulk.
 
     The first period has `first_decay_steps` steps, each further one `t_mul` times as many as the

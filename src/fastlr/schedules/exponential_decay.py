@@ -19,7 +19,7 @@ from fastlr._parameters import (
 from fastlr.schedules.base import KernelSchedule
 
 
-class ExponentialDecay(KernelSchedule, builtin="exponential_decay"):
+class ExponentialDecay(KernelSchedule, builtin=True):
     """Exponential decay, smooth or in stairs: Keras's schedule, in bulk.
 
     ::

@@ -18,7 +18,7 @@ from fastlr._parameters import (
 from fastlr.schedules.base import KernelSchedule
 
 
-class InverseTimeDecay(KernelSchedule, builtin="inverse_time_decay"):
+class InverseTimeDecay(KernelSchedule, builtin=True):
     """Decay with the inverse of time, smooth or in stairs: Keras's schedule, in bulk.
 
     ::

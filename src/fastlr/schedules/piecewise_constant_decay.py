@@ -28,7 +28,7 @@ from fastlr.schedules.base import KernelSchedule, Mark
 MOST_FALLING = 1000
 
 
-class PiecewiseConstantDecay(KernelSchedule, builtin="piecewise_constant_decay"):
+class PiecewiseConstantDecay(KernelSchedule, builtin=True):
     """Constant rates between boundaries: Keras's schedule, in bulk.
 
     ::

@@ -19,7 +19,7 @@ from fastlr._parameters import (
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
-class PolynomialDecay(KernelSchedule, builtin="polynomial_decay"):
+class PolynomialDecay(KernelSchedule, builtin=True):
     """Polynomial decay to an end rate, once or in cycles: Keras's schedule, in bulk.
 
     ::

@@ -15,9 +15,9 @@ using namespace fastlr::core;
 
 namespace {
 
-template <template <class, class> class Schedule, class Parameters>
-AnySchedule<float> eager(const Parameters& parameters) {
-  return make_schedule<float, Schedule>(ExecutionId::eager, parameters);
+template <class Arguments>
+AnySchedule<float> eager(const Arguments& arguments) {
+  return make_schedule<float>(ExecutionId::eager, arguments);
 }
 
 // The same memory and the same steps for every count: what is before the loop is subtracted.
@@ -46,15 +46,13 @@ void scalar(const AnySchedule<float>& schedule, std::int64_t count) {
 
 int main(int argc, char** argv) {
   set_isa("avx2");
-  const auto cosine = eager<CosineDecay>(CosineDecayParameters{0.1, 1e6, 0.01});
-  const auto warmup = eager<CosineDecay>(CosineDecayParameters{0, 1, 0, 1, 0.1, 1e6});
-  const auto restarts =
-      eager<CosineDecayRestarts>(CosineDecayRestartsParameters{0.1, 1000, 2.0, 0.9});
-  const auto short_restarts =
-      eager<CosineDecayRestarts>(CosineDecayRestartsParameters{0.1, 10, 1.0, 0.9999});
-  const auto exponential = eager<ExponentialDecay>(ExponentialDecayParameters{0.1, 1e4, 0.96});
-  const auto inverse = eager<InverseTimeDecay>(InverseTimeDecayParameters{0.1, 1e4, 0.5});
-  const auto polynomial = eager<PolynomialDecay>(PolynomialDecayParameters{0.1, 1e6, 1e-4, 0.9});
+  const auto cosine = eager(CosineDecayArguments{0.1, 1e6, 0.01});
+  const auto warmup = eager(CosineDecayArguments{0, 1, 0, {}, 0.1, 1e6});
+  const auto restarts = eager(CosineDecayRestartsArguments{0.1, 1000, 2.0, 0.9});
+  const auto short_restarts = eager(CosineDecayRestartsArguments{0.1, 10, 1.0, 0.9999});
+  const auto exponential = eager(ExponentialDecayArguments{0.1, 1e4, 0.96});
+  const auto inverse = eager(InverseTimeDecayArguments{0.1, 1e4, 0.5});
+  const auto polynomial = eager(PolynomialDecayArguments{0.1, 1e6, 1e-4, 0.9});
 
   const std::map<std::string, std::function<void(std::int64_t)>> loops = {
       {"cosine, table", [&](std::int64_t n) { range(cosine, n); }},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "../arguments.hpp"
 #include "../divisor.hpp"
 #include "../driver.hpp"
 #include "../execution.hpp"
@@ -14,14 +15,36 @@
 
 namespace fastlr::core {
 
-struct CosineDecayParameters {
-  double initial_learning_rate;
-  double decay_steps;
-  double alpha = 0.0;
-  /// As Keras computes it in Python, in the type of alpha, before either becomes a tensor.
-  double one_minus_alpha = 1.0 - alpha;
+template <class Real, class Execution>
+class CosineDecay;
+
+struct CosineDecayArguments {
+  static constexpr const char* class_name = "CosineDecay";
+  template <class Real, class Execution>
+  using Schedule = CosineDecay<Real, Execution>;
+
+  double initial_learning_rate = 0;
+  StepCount decay_steps;
+  double alpha = 0;
+  Name name = class_name;
   std::optional<double> warmup_target = std::nullopt;
-  double warmup_steps = 0.0;
+  StepCount warmup_steps = 0;
+  /// As Keras computes it in Python, in the type of alpha, before either becomes a tensor.
+  std::optional<double> one_minus_alpha = std::nullopt;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("initial_learning_rate", self.initial_learning_rate, Given::always);
+    visit("decay_steps", self.decay_steps, Given::always);
+    visit("alpha", self.alpha, Given::optionally);
+    visit("name", self.name, Given::optionally);
+    visit("warmup_target", self.warmup_target, Given::optionally);
+    visit("warmup_steps", self.warmup_steps, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit visit) {
+    visit("one_minus_alpha", one_minus_alpha);
+  }
 };
 
 template <class Real, class Execution>
@@ -29,14 +52,14 @@ class CosineDecay {
  public:
   static constexpr bool vanishes = false;
 
-  explicit CosineDecay(const CosineDecayParameters& p) {
+  explicit CosineDecay(const CosineDecayArguments& p) {
     using N = Flushed<Real>;
     const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
-    const N warmup_steps = finite<Real>("warmup_steps", p.warmup_steps);
-    const N decay_steps = positive<Real>("decay_steps", p.decay_steps);
+    const N warmup_steps = finite<Real>("warmup_steps", p.warmup_steps.value);
+    const N decay_steps = positive<Real>("decay_steps", p.decay_steps.value);
     alpha_ = Real(N(finite<Real>("alpha", p.alpha)));
     // Halving is exact: (1-alpha) * (0.5 * (1+c)) and (0.5 * (1-alpha)) * (1+c) are the same float.
-    half_span_ = Real(0.5) * finite<Real>("alpha", p.one_minus_alpha);
+    half_span_ = Real(0.5) * finite<Real>("alpha", p.one_minus_alpha.value_or(1.0 - p.alpha));
     has_warmup_ = p.warmup_target.has_value();
     const N target = has_warmup_ ? N(finite<Real>("warmup_target", *p.warmup_target)) : initial;
     const N one = Real(1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "../arguments.hpp"
 #include "../divisor.hpp"
 #include "../driver.hpp"
 #include "../execution.hpp"
@@ -15,12 +16,30 @@
 
 namespace fastlr::core {
 
-struct CosineDecayRestartsParameters {
-  double initial_learning_rate;
-  double first_decay_steps;
-  double t_mul = 2.0;
-  double m_mul = 1.0;
-  double alpha = 0.0;
+template <class Real, class Execution>
+class CosineDecayRestarts;
+
+struct CosineDecayRestartsArguments {
+  static constexpr const char* class_name = "CosineDecayRestarts";
+  template <class Real, class Execution>
+  using Schedule = CosineDecayRestarts<Real, Execution>;
+
+  double initial_learning_rate = 0;
+  StepCount first_decay_steps;
+  double t_mul = 2, m_mul = 1, alpha = 0;
+  Name name = "SGDRDecay";
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("initial_learning_rate", self.initial_learning_rate, Given::always);
+    visit("first_decay_steps", self.first_decay_steps, Given::always);
+    visit("t_mul", self.t_mul, Given::optionally);
+    visit("m_mul", self.m_mul, Given::optionally);
+    visit("alpha", self.alpha, Given::optionally);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit) {}
 };
 
 template <class Real, class Execution>
@@ -28,11 +47,11 @@ class CosineDecayRestarts {
  public:
   static constexpr bool vanishes = true;
 
-  explicit CosineDecayRestarts(const CosineDecayRestartsParameters& p) {
+  explicit CosineDecayRestarts(const CosineDecayRestartsArguments& p) {
     using N = Flushed<Real>;
     const N one = Real(1);
     const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
-    const N first_decay_steps = positive<Real>("first_decay_steps", p.first_decay_steps);
+    const N first_decay_steps = positive<Real>("first_decay_steps", p.first_decay_steps.value);
     const N t_mul = finite<Real>("t_mul", p.t_mul);
     const N alpha = finite<Real>("alpha", p.alpha);
     initial_ = Real(initial);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "../arguments.hpp"
 #include "../driver.hpp"
 #include "../execution.hpp"
 #include "../libm/power.hpp"
@@ -13,11 +14,30 @@
 
 namespace fastlr::core {
 
-struct ExponentialDecayParameters {
-  double initial_learning_rate;
-  double decay_steps;
-  double decay_rate;
+template <class Real, class Execution>
+class ExponentialDecay;
+
+struct ExponentialDecayArguments {
+  static constexpr const char* class_name = "ExponentialDecay";
+  template <class Real, class Execution>
+  using Schedule = ExponentialDecay<Real, Execution>;
+
+  double initial_learning_rate = 0;
+  StepCount decay_steps;
+  double decay_rate = 0;
   bool staircase = false;
+  Name name = class_name;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("initial_learning_rate", self.initial_learning_rate, Given::always);
+    visit("decay_steps", self.decay_steps, Given::always);
+    visit("decay_rate", self.decay_rate, Given::always);
+    visit("staircase", self.staircase, Given::optionally);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit) {}
 };
 
 template <class Real, class Execution>
@@ -25,10 +45,10 @@ class ExponentialDecay {
  public:
   static constexpr bool vanishes = true;
 
-  explicit ExponentialDecay(const ExponentialDecayParameters& p) {
+  explicit ExponentialDecay(const ExponentialDecayArguments& p) {
     using N = Flushed<Real>;
     initial_ = Real(N(finite<Real>("initial_learning_rate", p.initial_learning_rate)));
-    decay_steps_ = positive<Real>("decay_steps", p.decay_steps);
+    decay_steps_ = positive<Real>("decay_steps", p.decay_steps.value);
     decay_rate_ = Real(N(finite<Real>("decay_rate", p.decay_rate)));
     staircase_ = p.staircase;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));

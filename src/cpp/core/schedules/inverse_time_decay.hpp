@@ -3,16 +3,36 @@
 
 #include <limits>
 
+#include "../arguments.hpp"
 #include "../execution.hpp"
 #include "../parameters.hpp"
 
 namespace fastlr::core {
 
-struct InverseTimeDecayParameters {
-  double initial_learning_rate;
-  double decay_steps;
-  double decay_rate;
+template <class Real, class Execution>
+class InverseTimeDecay;
+
+struct InverseTimeDecayArguments {
+  static constexpr const char* class_name = "InverseTimeDecay";
+  template <class Real, class Execution>
+  using Schedule = InverseTimeDecay<Real, Execution>;
+
+  double initial_learning_rate = 0;
+  StepCount decay_steps;
+  double decay_rate = 0;
   bool staircase = false;
+  Name name = class_name;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("initial_learning_rate", self.initial_learning_rate, Given::always);
+    visit("decay_steps", self.decay_steps, Given::always);
+    visit("decay_rate", self.decay_rate, Given::always);
+    visit("staircase", self.staircase, Given::optionally);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit) {}
 };
 
 template <class Real, class Execution>
@@ -20,10 +40,10 @@ class InverseTimeDecay {
  public:
   static constexpr bool vanishes = false;
 
-  explicit InverseTimeDecay(const InverseTimeDecayParameters& p) {
+  explicit InverseTimeDecay(const InverseTimeDecayArguments& p) {
     using N = Flushed<Real>;
     initial_ = Real(N(finite<Real>("initial_learning_rate", p.initial_learning_rate)));
-    decay_steps_ = positive<Real>("decay_steps", p.decay_steps);
+    decay_steps_ = positive<Real>("decay_steps", p.decay_steps.value);
     decay_rate_ = Real(N(finite<Real>("decay_rate", p.decay_rate)));
     staircase_ = p.staircase;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));

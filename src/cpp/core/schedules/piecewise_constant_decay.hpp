@@ -6,17 +6,39 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "../arguments.hpp"
 #include "../driver.hpp"
 #include "../parameters.hpp"
 
 namespace fastlr::core {
 
-struct PiecewiseConstantDecayParameters {
-  std::vector<std::int64_t> integer_boundaries;  // cut towards zero, for integer steps
-  std::vector<double> boundaries;                // for fractional steps
+template <class Real>
+class PiecewiseConstantDecay;
+
+struct PiecewiseConstantDecayArguments {
+  static constexpr const char* class_name = "PiecewiseConstantDecay";
+  template <class Real, class>  // the same in every execution mode
+  using Schedule = PiecewiseConstantDecay<Real>;
+
+  std::vector<StepCount> boundaries;  // for fractional steps
   std::vector<double> values;
+  Name name = "PiecewiseConstant";
+  /// The boundaries cut towards zero, for integer steps.
+  std::optional<std::vector<std::int64_t>> integer_boundaries = std::nullopt;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("boundaries", self.boundaries, Given::always);
+    visit("values", self.values, Given::always);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit visit) {
+    visit("integer_boundaries", integer_boundaries);
+  }
 };
 
 /// The same in every execution mode. Keras compares steps in their own type: integers with the
@@ -25,24 +47,27 @@ struct PiecewiseConstantDecayParameters {
 template <class Real>
 class PiecewiseConstantDecay {
  public:
-  explicit PiecewiseConstantDecay(const PiecewiseConstantDecayParameters& p) {
-    if (p.boundaries.size() + 1 != p.values.size() ||
-        p.integer_boundaries.size() != p.boundaries.size()) {
+  explicit PiecewiseConstantDecay(const PiecewiseConstantDecayArguments& p) {
+    if (p.boundaries.size() + 1 != p.values.size()) {
       throw std::invalid_argument(
           "Argument `boundaries` must have one element less than `values`. Received: " +
           std::to_string(p.boundaries.size()) + " boundaries and " +
           std::to_string(p.values.size()) + " values");
     }
     std::vector<float> singles;
-    for (const double boundary : p.boundaries) {
-      if (!std::isfinite(boundary)) refuse("boundaries", "finite", boundary);
-      singles.push_back(flush(static_cast<float>(boundary)));
+    std::vector<double> doubles;
+    std::vector<std::int64_t> integers;
+    for (const StepCount boundary : p.boundaries) {
+      if (!std::isfinite(boundary.value)) refuse("boundaries", "finite", boundary.value);
+      singles.push_back(flush(static_cast<float>(boundary.value)));
+      doubles.push_back(boundary.value);
+      if (!p.integer_boundaries) integers.push_back(cut(boundary));
     }
     std::vector<Real> values;
     for (const double value : p.values) values.push_back(finite<Real>("values", value));
-    integers_ = Steps<std::int64_t>(p.integer_boundaries, values);
+    integers_ = Steps<std::int64_t>(p.integer_boundaries.value_or(integers), values);
     singles_ = Steps<float>(singles, values);
-    doubles_ = Steps<double>(p.boundaries, values);
+    doubles_ = Steps<double>(doubles, values);
   }
 
   static Real scalar(const void* self, std::int64_t step) { return of(self).integers_.at(step); }
@@ -83,6 +108,16 @@ class PiecewiseConstantDecay {
   static constexpr Kernels<Real> kernels{scalar, scalar_real, range, array};
 
  private:
+  /// Within std::int64_t. Keras makes a float32 of a float before it cuts it.
+  static std::int64_t cut(StepCount boundary) {
+    const float single = finite<float>("boundaries", boundary.value);  // as Python refuses them
+    const double value = boundary.is_integer ? boundary.value : double{single};
+    constexpr double beyond = 0x1p63;
+    if (!(value > -beyond)) return std::numeric_limits<std::int64_t>::min();
+    if (!(value < beyond)) return std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(value);
+  }
+
   static const PiecewiseConstantDecay& of(const void* self) {
     return *static_cast<const PiecewiseConstantDecay*>(self);
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 
+#include "../arguments.hpp"
 #include "../driver.hpp"
 #include "../execution.hpp"
 #include "../libm/power.hpp"
@@ -10,15 +12,36 @@
 
 namespace fastlr::core {
 
-struct PolynomialDecayParameters {
-  double initial_learning_rate;
-  double decay_steps;
-  double end_learning_rate = 0.0001;
-  double power = 1.0;
+template <class Real, class Execution>
+class PolynomialDecay;
+
+struct PolynomialDecayArguments {
+  static constexpr const char* class_name = "PolynomialDecay";
+  template <class Real, class Execution>
+  using Schedule = PolynomialDecay<Real, Execution>;
+
+  double initial_learning_rate = 0;
+  StepCount decay_steps;
+  double end_learning_rate = 0.0001, power = 1;
   bool cycle = false;
+  Name name = class_name;
   /// What Keras divides by to count cycles: decay_steps before it is cast. In binary64 the two
   /// differ.
-  double steps_per_cycle = decay_steps;
+  std::optional<double> steps_per_cycle = std::nullopt;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("initial_learning_rate", self.initial_learning_rate, Given::always);
+    visit("decay_steps", self.decay_steps, Given::always);
+    visit("end_learning_rate", self.end_learning_rate, Given::optionally);
+    visit("power", self.power, Given::optionally);
+    visit("cycle", self.cycle, Given::optionally);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit visit) {
+    visit("steps_per_cycle", steps_per_cycle);
+  }
 };
 
 template <class Real, class Execution>
@@ -26,14 +49,15 @@ class PolynomialDecay {
  public:
   static constexpr bool vanishes = true;
 
-  explicit PolynomialDecay(const PolynomialDecayParameters& p) {
+  explicit PolynomialDecay(const PolynomialDecayArguments& p) {
     using N = Flushed<Real>;
     const N initial = finite<Real>("initial_learning_rate", p.initial_learning_rate);
     const N end = finite<Real>("end_learning_rate", p.end_learning_rate);
     end_ = Real(end);
     range_ = Real(initial - end);
-    decay_steps_ = positive<Real>("decay_steps", p.decay_steps);
-    steps_per_cycle_ = positive<Real>("decay_steps", p.steps_per_cycle);
+    decay_steps_ = positive<Real>("decay_steps", p.decay_steps.value);
+    steps_per_cycle_ =
+        positive<Real>("decay_steps", p.steps_per_cycle.value_or(p.decay_steps.value));
     power_ = Real(N(finite<Real>("power", p.power)));
     cycle_ = p.cycle;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
