@@ -6,10 +6,14 @@
 #include "schedules/all.hpp"
 
 namespace fastlr::core {
+namespace {
+/// What is instantiated for this tag has no symbol that another file could see.
+struct Here : FASTLR_ISA {};
+}  // namespace
 
 template <class Isa, class Schedule>
 const Kernels<float>& bulk_kernels() {
-  return PieceDriver<Isa, Schedule>::kernels;
+  return PieceDriver<Here, Schedule>::kernels;
 }
 
 #define FASTLR_INSTANTIATE(Schedule)                                                 \

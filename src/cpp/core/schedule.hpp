@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "dispatch.hpp"
-#include "driver.hpp"
 #include "execution.hpp"
+#include "kernels.hpp"
+#include "numbers.hpp"
 #include "schedules/all.hpp"
 #include "threads.hpp"
 
@@ -18,6 +19,10 @@ namespace fastlr::core {
 /// Vectorised kernels of a binary32 schedule; defined in kernels.cpp, once per instruction set.
 template <class Isa, class Schedule>
 const Kernels<float>& bulk_kernels();
+
+/// One step after the other, in a number type; defined in plain_kernels.cpp.
+template <class Schedule, class Number>
+const Kernels<real_of_t<Number>>& plain_kernels();
 
 template <class Real>
 KernelTable<Real> kernel_table(const PiecewiseConstantDecay<Real>&) {
@@ -28,11 +33,11 @@ KernelTable<Real> kernel_table(const PiecewiseConstantDecay<Real>&) {
 template <class Real, class Schedule>
 KernelTable<Real> kernel_table(const Schedule& schedule) {
   if (schedule.may_underflow() || (sizeof(Real) == 8 && Schedule::vanishes)) {
-    const auto* kernels = &PlainDriver<Baseline, Schedule, Flushed<Real>>::kernels;
+    const auto* kernels = &plain_kernels<Schedule, Flushed<Real>>();
     return {kernels, kernels, kernels};
   }
   if constexpr (sizeof(Real) == 8) {
-    const auto* kernels = &PlainDriver<Baseline, Schedule, Real>::kernels;
+    const auto* kernels = &plain_kernels<Schedule, Real>();
     return {kernels, kernels, kernels};
   } else {
 #ifdef FASTLR_HAVE_X86_ISAS

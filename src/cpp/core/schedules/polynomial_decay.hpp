@@ -293,34 +293,26 @@ class PolynomialDecay {
     return power(t, Number(power_));
   }
 
-  /// Calls use(rate as a function of t), without branches, for t in [0, 1].
+  /// Calls use(rate as a function of t), without branches, for t in [0, 1]. Only the forms that a
+  /// mode has are compiled for it.
   template <class Isa, class Use>
   FASTLR_INLINE void with_form(Use use) const {
-    switch (form_) {
-      case linear:
-        return use([*this](Real t) { return product(t); });
-      case squared:
-        return use([*this](Real t) { return product(t * t); });
-      case cubed:
-        if constexpr (Execution::contracts)
-          return use([*this](Real t) { return product((t * t) * t); });
-        return use([*this](Real t) { return graph_cube(t); });
-      case rooted:
-        return use([*this](Real t) { return product(std::sqrt(t)); });
-      case inverted:
-        return use([*this](Real t) { return product(Real(1) / t); });
-      case inverse_rooted:
+    if (form_ == linear) return use([*this](Real t) { return product(t); });
+    if constexpr (Execution::folds) {
+      if (form_ == squared) return use([*this](Real t) { return product(t * t); });
+      if (form_ == rooted) return use([*this](Real t) { return product(std::sqrt(t)); });
+    }
+    if constexpr (Execution::contracts) {
+      if (form_ == cubed) return use([*this](Real t) { return product((t * t) * t); });
+      if (form_ == squared_into_end)
+        return use([*this](Real t) { return fused(range_ * t, t, end_); });
+      if (form_ == cubed_into_end)
+        return use([*this](Real t) { return fused(range_ * (t * t), t, end_); });
+    } else if constexpr (Execution::folds) {
+      if (form_ == cubed) return use([*this](Real t) { return graph_cube(t); });
+      if (form_ == inverted) return use([*this](Real t) { return product(Real(1) / t); });
+      if (form_ == inverse_rooted)
         return use([*this](Real t) { return product(Real(1) / std::sqrt(t)); });
-      case squared_into_end:
-        if constexpr (Execution::contracts)
-          return use([*this](Real t) { return fused(range_ * t, t, end_); });
-        break;
-      case cubed_into_end:
-        if constexpr (Execution::contracts)
-          return use([*this](Real t) { return fused(range_ * (t * t), t, end_); });
-        break;
-      default:
-        break;
     }
     if constexpr (Isa::fma) {
       // t is 0, or a multiple of 2**-24, or through rounding one such multiple below 0.
