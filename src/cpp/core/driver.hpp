@@ -213,7 +213,7 @@ struct PieceDriver {
     fill_from<Isa, float>(formula, steps, out);
   }
 
-  template <int Quadrant, class Angle, class FastAngle, class Rate>
+  template <class Quadrant, class Angle, class FastAngle, class Rate>
   static void fill_whole(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate>& formula,
                          StepRange steps, float* out) {
     if (formula.stepwise) {

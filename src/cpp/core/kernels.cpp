@@ -34,9 +34,11 @@ void cosine_in_bulk(CosineForm form, const float* __restrict angles, std::size_t
     const int first = cosf::quadrant(angles[0]);
     if (first != cosf::quadrant(angles[count - 1]))
       return loop([](float y) { return cosine<Isa>(y); });
-    if (first == 0) return loop([](float y) { return cosf::in_quadrant<Isa, 0>(y); });
-    if (first == 1) return loop([](float y) { return cosf::in_quadrant<Isa, 1>(y); });
-    return loop([](float y) { return cosf::in_quadrant<Isa, 2>(y); });
+    if (first == 0)
+      return loop([](float y) { return cosf::in_quadrant<Isa>(y, cosf::quadrant_0); });
+    if (first == 1)
+      return loop([](float y) { return cosf::in_quadrant<Isa>(y, cosf::quadrant_1); });
+    return loop([](float y) { return cosf::in_quadrant<Isa>(y, cosf::quadrant_2); });
   }
   for (std::size_t i = 0; i < count; ++i) {
     const int quadrant = cosf::quadrant(angles[i]);

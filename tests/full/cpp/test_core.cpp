@@ -179,8 +179,8 @@ template <class Isa>
 void check_doubtful_blocks() {
   for (const float per_step : {0.01f, 0.002f, 1e-4f}) {
     const auto angle = [per_step](float step) { return 0.8f + per_step * step; };
-    const auto formula =
-        cosine_formula<Isa, 1>(angle, angle, [](float raised) { return 0.1f * raised; }, false);
+    const auto formula = cosine_formula<Isa>(
+        cosf::quadrant_1, angle, angle, [](float raised) { return 0.1f * raised; }, false);
     std::vector<float> rates(128);
     cosf::fill_blocks<32, 128>(formula, 0.0f, 1.0f, 128, rates.data());
     for (std::size_t i = 0; i < rates.size(); ++i) {

@@ -64,14 +64,27 @@ FASTLR_INLINE int quadrant(float y) {
   return (static_cast<std::int32_t>(y * two_over_pi_24) + 0x800000) >> 24;
 }
 
+/// Quadrants 0 and 2: one polynomial, so that one loop serves both, with other constants.
+struct Even {
+  double middle;
+  float sign;
+};
+inline constexpr Even quadrant_0{0.0, 1.0f}, quadrant_2{2 * half_pi, -1.0f};
+
+/// Quadrant 1.
+struct Odd {
+  static constexpr double middle = half_pi;
+};
+inline constexpr Odd quadrant_1{};
+
 /// cosf(y) for a y whose quadrant is known.
-template <class Isa, int Quadrant>
-FASTLR_INLINE float in_quadrant(float y) {
-  static_assert(Quadrant >= 0 && Quadrant <= 2);
-  const double x = static_cast<double>(y) - Quadrant * half_pi;
-  if constexpr (Quadrant == 1) return static_cast<float>(odd<Isa>(x));
-  const auto r = static_cast<float>(even<Isa>(x));
-  return Quadrant == 2 ? -r : r;
+template <class Isa>
+FASTLR_INLINE float in_quadrant(float y, Even quadrant) {
+  return quadrant.sign * static_cast<float>(even<Isa>(static_cast<double>(y) - quadrant.middle));
+}
+template <class Isa>
+FASTLR_INLINE float in_quadrant(float y, Odd quadrant) {
+  return static_cast<float>(odd<Isa>(static_cast<double>(y) - quadrant.middle));
 }
 
 /// cosf(y) for a proven y without branches: both polynomials, the right one kept.
@@ -95,11 +108,11 @@ FASTLR_INLINE float cosine(float y) {
   if (!cosf::is_proven(y)) return std::cos(y);
   switch (cosf::quadrant(y)) {
     case 0:
-      return cosf::in_quadrant<Isa, 0>(y);
+      return cosf::in_quadrant<Isa>(y, cosf::quadrant_0);
     case 1:
-      return cosf::in_quadrant<Isa, 1>(y);
+      return cosf::in_quadrant<Isa>(y, cosf::quadrant_1);
     default:
-      return cosf::in_quadrant<Isa, 2>(y);
+      return cosf::in_quadrant<Isa>(y, cosf::quadrant_2);
   }
 }
 

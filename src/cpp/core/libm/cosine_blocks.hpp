@@ -39,25 +39,26 @@ namespace fastlr::core {
 
 /// rate(1 + cosf(angle(step))), where the angle is in one quadrant. For whole steps of at most
 /// 2**24 `fast_angle` has the bits of `angle`, unless the formula is declared `stepwise`.
-template <class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
+template <class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
 struct CosineFormula {
+  Quadrant quadrant;
   Angle angle;
   FastAngle fast_angle;
   Rate rate;
   bool stepwise;
 
   FASTLR_INLINE float operator()(float step) const {
-    return rate(1.0f + cosf::in_quadrant<Isa, Quadrant>(angle(step)));
+    return rate(1.0f + cosf::in_quadrant<Isa>(angle(step), quadrant));
   }
   FASTLR_INLINE float fast(float step) const {
-    return rate(1.0f + cosf::in_quadrant<Isa, Quadrant>(fast_angle(step)));
+    return rate(1.0f + cosf::in_quadrant<Isa>(fast_angle(step), quadrant));
   }
 };
 
-template <class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
+template <class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
 FASTLR_INLINE CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> cosine_formula(
-    Angle angle, FastAngle fast_angle, Rate rate, bool stepwise) {
-  return {angle, fast_angle, rate, stepwise};
+    Quadrant quadrant, Angle angle, FastAngle fast_angle, Rate rate, bool stepwise) {
+  return {quadrant, angle, fast_angle, rate, stepwise};
 }
 
 namespace cosf {
@@ -67,26 +68,26 @@ struct Expansion {
   double value, slope, curvature;
 };
 
-template <class Isa, int Quadrant>
-FASTLR_INLINE Expansion expansion(double y) {
-  const double x = y - Quadrant * half_pi, z = x * x;
-  if constexpr (Quadrant == 1) {
-    double slope = multiply_add<Isa>(z, -7 * s3, -5 * s2);
-    slope = multiply_add<Isa>(slope, z, -3 * s1);
-    slope = multiply_add<Isa>(slope, z, -1.0);
-    double curvature = multiply_add<Isa>(z, -21 * s3, -10 * s2);
-    curvature = multiply_add<Isa>(curvature, z, -3 * s1);
-    return {odd<Isa>(x), slope, x * curvature};
-  } else {
-    constexpr double sign = Quadrant == 2 ? -1.0 : 1.0;
-    double slope = multiply_add<Isa>(z, 8 * c4, 6 * c3);
-    slope = multiply_add<Isa>(slope, z, 4 * c2);
-    slope = multiply_add<Isa>(slope, z, 2 * c1);
-    double curvature = multiply_add<Isa>(z, 28 * c4, 15 * c3);
-    curvature = multiply_add<Isa>(curvature, z, 6 * c2);
-    curvature = multiply_add<Isa>(curvature, z, c1);
-    return {sign * even<Isa>(x), sign * (x * slope), sign * curvature};
-  }
+template <class Isa>
+FASTLR_INLINE Expansion expansion(double y, Even quadrant) {
+  const double x = y - quadrant.middle, z = x * x, sign = quadrant.sign;
+  double slope = multiply_add<Isa>(z, 8 * c4, 6 * c3);
+  slope = multiply_add<Isa>(slope, z, 4 * c2);
+  slope = multiply_add<Isa>(slope, z, 2 * c1);
+  double curvature = multiply_add<Isa>(z, 28 * c4, 15 * c3);
+  curvature = multiply_add<Isa>(curvature, z, 6 * c2);
+  curvature = multiply_add<Isa>(curvature, z, c1);
+  return {sign * even<Isa>(x), sign * (x * slope), sign * curvature};
+}
+template <class Isa>
+FASTLR_INLINE Expansion expansion(double y, Odd quadrant) {
+  const double x = y - quadrant.middle, z = x * x;
+  double slope = multiply_add<Isa>(z, -7 * s3, -5 * s2);
+  slope = multiply_add<Isa>(slope, z, -3 * s1);
+  slope = multiply_add<Isa>(slope, z, -1.0);
+  double curvature = multiply_add<Isa>(z, -21 * s3, -10 * s2);
+  curvature = multiply_add<Isa>(curvature, z, -3 * s1);
+  return {odd<Isa>(x), slope, x * curvature};
 }
 
 /// e of the proof above, for the R of a block.
@@ -104,7 +105,7 @@ FASTLR_INLINE std::uint32_t bits_of(float x) {
 
 /// Blocks of `size` steps: out[i] = formula(start + i * step), `count` of them, a multiple of
 /// `size` and at most `most`. All steps are whole and at most 2**24.
-template <int size, int most, class Isa, int Quadrant, class Angle, class FastAngle, class Rate>
+template <int size, int most, class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
 FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
     const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula, float start, float step,
     std::int32_t count, float* __restrict out) {
@@ -117,7 +118,7 @@ FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
     const float y0 = formula.fast_angle(first);
     const float m = formula.fast_angle(first + (size / 2) * step);
     const float y1 = formula.fast_angle(first + (size - 1) * step);
-    const Expansion f = expansion<Isa, Quadrant>(m);
+    const Expansion f = expansion<Isa>(m, formula.quadrant);
     const float hi = static_cast<float>(f.value);
     const auto lo = static_cast<float>(f.value - static_cast<double>(hi));
     const float to_first = std::fabs(y0 - m), to_last = std::fabs(y1 - m);

@@ -126,12 +126,11 @@ class CosineDecay {
         return loop(Stepwise<Isa, CosineDecay>{*this});
       case in_warmup:
         return loop([*this](Real step) { return warmup(step); });
-      case quadrant_0:
-        return loop(in_quadrant<Isa, 0>());
       case quadrant_1:
-        return loop(in_quadrant<Isa, 1>());
+        return loop(in_quadrant<Isa>(cosf::quadrant_1));
+      case quadrant_0:
       case quadrant_2:
-        return loop(in_quadrant<Isa, 2>());
+        return loop(in_quadrant<Isa>(piece == quadrant_0 ? cosf::quadrant_0 : cosf::quadrant_2));
       default:
         return loop(Constant{after_});
     }
@@ -187,12 +186,12 @@ class CosineDecay {
     return target_ * contracted<Execution>(Number(half_span_), raised, Number(alpha_));
   }
 
-  template <class Isa, int Quadrant>
-  FASTLR_INLINE auto in_quadrant() const {
-    return cosine_formula<Isa, Quadrant>([*this](Real step) { return angle(step); },
-                                         [*this](Real step) { return fast_angle<Isa>(step); },
-                                         [*this](Real raised) { return decayed(raised); },
-                                         divides() && !divisor_.is_proven());
+  template <class Isa, class Quadrant>
+  FASTLR_INLINE auto in_quadrant(Quadrant quadrant) const {
+    return cosine_formula<Isa>(
+        quadrant, [*this](Real step) { return angle(step); },
+        [*this](Real step) { return fast_angle<Isa>(step); },
+        [*this](Real raised) { return decayed(raised); }, divides() && !divisor_.is_proven());
   }
 
   template <class Isa>

@@ -113,14 +113,9 @@ class CosineDecayRestarts {
     if (piece == whole || period.may_underflow(*this)) {
       return loop(Stepwise<Isa, CosineDecayRestarts>{*this});
     }
-    switch (piece & 3) {
-      case 0:
-        return loop(in_quadrant<Isa, 0>(period));
-      case 1:
-        return loop(in_quadrant<Isa, 1>(period));
-      default:
-        return loop(in_quadrant<Isa, 2>(period));
-    }
+    const std::int64_t quadrant = piece & 3;
+    if (quadrant == 1) return loop(in_quadrant<Isa>(cosf::quadrant_1, period));
+    loop(in_quadrant<Isa>(quadrant == 0 ? cosf::quadrant_0 : cosf::quadrant_2, period));
   }
 
   /// Periods of one length, t_mul = 1, have a formula for steps in any of them.
@@ -265,12 +260,12 @@ class CosineDecayRestarts {
            cosf::in_any_quadrant<Isa>(angle, angle >= quadrant_1_angle, angle >= quadrant_2_angle);
   }
 
-  template <class Isa, int Quadrant>
-  FASTLR_INLINE auto in_quadrant(const Period<Real>& period) const {
+  template <class Isa, class Quadrant>
+  FASTLR_INLINE auto in_quadrant(Quadrant quadrant, const Period<Real>& period) const {
     const Divisor<Real> length(period.length);
     const bool divides_fast = divisor_.is_proven() && (t_mul_ == Real(1) || length.is_proven());
-    return cosine_formula<Isa, Quadrant>(
-        [*this, period](Real step) { return pi * period.fraction(*this, step); },
+    return cosine_formula<Isa>(
+        quadrant, [*this, period](Real step) { return pi * period.fraction(*this, step); },
         [*this, period, length](Real step) {
           return pi * period.template fast_fraction<Isa>(*this, length, step);
         },
