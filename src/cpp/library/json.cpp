@@ -1,13 +1,12 @@
 #include "json.hpp"
 
-#include <array>
 #include <clocale>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,11 +35,12 @@ using core::Given;
 using core::Name;
 using core::StepCount;
 
-/// The library reads tokens and writes single values. Its objects and arrays are not used: their
-/// destructors allocate, and so end the process where memory is short.
 using Json = nlohmann::ordered_json;
 
 // ---- Writing -----------------------------------------------------------------------------------
+//
+// Value by value: the destructors of the library's objects and arrays allocate, so that
+// constructors could end a trainer whose memory is short.
 
 std::string written(double number) { return Json(number).dump(); }
 std::string written(bool flag) { return flag ? "true" : "false"; }
@@ -73,64 +73,10 @@ void check_name(const Name& name) {
 
 // ---- Reading -----------------------------------------------------------------------------------
 
-/// A value of JSON. As in Python, the last one of equal keys counts.
-struct Value {
-  using Array = std::vector<Value>;
-  using Object = std::vector<std::pair<std::string, Value>>;
-  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array,
-               Object>
-      data;
-
-  template <class Type>
-  const Type* get() const {
-    return std::get_if<Type>(&data);
-  }
-};
-
-const Value* find(const Value::Object& object, std::string_view key) {
-  for (const auto& [name, value] : object) {
-    if (name == key) return &value;
-  }
-  return nullptr;
-}
-
 constexpr std::size_t longest_excerpt = 60;
 
-/// Appends the text of a value to `text`, until that is too long anyway.
-void append(std::string& text, const Value& value) {
-  const auto list = [&](char open, const auto& items, char close, auto append_item) {
-    text += open;
-    bool first = true;
-    for (const auto& item : items) {
-      if (text.size() > longest_excerpt) return;
-      if (!std::exchange(first, false)) text += ',';
-      append_item(item);
-    }
-    text += close;
-  };
-  const auto append_value = [&](const auto& item) {
-    using Item = std::decay_t<decltype(item)>;
-    if constexpr (std::is_same_v<Item, Value::Array>) {
-      list('[', item, ']', [&](const Value& each) { append(text, each); });
-    } else if constexpr (std::is_same_v<Item, Value::Object>) {
-      list('{', item, '}', [&](const auto& each) {
-        append(text, {each.first});
-        text += ':';
-        append(text, each.second);
-      });
-    } else if constexpr (std::is_same_v<Item, std::string>) {
-      const Json start = item.substr(0, longest_excerpt);  // perhaps with half a character
-      text += start.dump(-1, ' ', true, Json::error_handler_t::replace);
-    } else {
-      text += Json(item).dump();
-    }
-  };
-  std::visit(append_value, value.data);
-}
-
-std::string excerpt(const Value& value) {
-  std::string text;
-  append(text, value);
+std::string excerpt(const Json& value) {
+  const std::string text = value.dump(-1, ' ', true);
   return text.size() <= longest_excerpt ? text : text.substr(0, longest_excerpt) + "...";
 }
 
@@ -141,84 +87,87 @@ bool is_held(std::int64_t integer) {
   return integer >= -(std::int64_t{1} << 53) && integer <= std::int64_t{1} << 53;
 }
 
-[[noreturn]] void refuse(const char* name, const char* accepted, const Value& received) {
+[[noreturn]] void refuse(const char* name, const char* accepted, const Json& received) {
   throw std::invalid_argument(std::string("Argument `") + name + "` must be " + accepted +
                               ". Received: " + name + "=" + excerpt(received));
 }
 
-void read(const char* name, const Value& value, double& number) {
+/// The value where it has this type, one of the library's, or else null.
+template <class Type>
+const Type* as(const Json& value) {
+  return value.get_ptr<const Type*>();
+}
+
+void read(const char* name, const Json& value, double& number) {
   const auto read_integer = [&](auto integer) {
     if (!is_held(integer)) refuse(name, "at most 2**53 where it is an integer", value);
     number = static_cast<double>(integer);
   };
-  if (const auto* real = value.get<double>()) {
+  if (const auto* real = as<double>(value)) {
     number = *real;
-  } else if (const auto* natural = value.get<std::uint64_t>()) {
+  } else if (const auto* natural = as<std::uint64_t>(value)) {
     read_integer(*natural);
-  } else if (const auto* integer = value.get<std::int64_t>()) {
+  } else if (const auto* integer = as<std::int64_t>(value)) {
     read_integer(*integer);
   } else {
     refuse(name, "a number", value);
   }
 }
-void read(const char* name, const Value& value, StepCount& steps) {
+void read(const char* name, const Json& value, StepCount& steps) {
   double number;
   read(name, value, number);
   steps = number;
   // 16777217.0 is a float to Python, of which Keras makes a float32. Up to 2**24 it is the same.
-  if (value.get<double>() != nullptr && std::fabs(number) > 0x1p24) steps.is_integer = false;
+  if (value.is_number_float() && std::fabs(number) > 0x1p24) steps.is_integer = false;
 }
-void read(const char* name, const Value& value, bool& flag) {
-  if (value.get<bool>() == nullptr) refuse(name, "true or false", value);
-  flag = *value.get<bool>();
+void read(const char* name, const Json& value, bool& flag) {
+  if (!value.is_boolean()) refuse(name, "true or false", value);
+  flag = *as<bool>(value);
 }
-void read(const char* name, const Value& value, std::string& text) {
-  if (value.get<std::string>() == nullptr) refuse(name, "a string or null", value);
-  text = *value.get<std::string>();
+void read(const char* name, const Json& value, std::string& text) {
+  if (!value.is_string()) refuse(name, "a string or null", value);
+  text = *as<std::string>(value);
 }
 template <class Type>
-void read(const char* name, const Value& value, std::optional<Type>& optional) {
-  if (value.get<std::nullptr_t>() != nullptr) return optional.reset();
+void read(const char* name, const Json& value, std::optional<Type>& optional) {
+  if (value.is_null()) return optional.reset();
   read(name, value, optional.emplace());
 }
 template <class Type>
-void read(const char* name, const Value& value, std::vector<Type>& values) {
-  const auto* array = value.get<Value::Array>();
-  if (array == nullptr) refuse(name, "an array of numbers", value);
-  for (const Value& item : *array) read(name, item, values.emplace_back());
+void read(const char* name, const Json& value, std::vector<Type>& values) {
+  if (!value.is_array()) refuse(name, "an array of numbers", value);
+  for (const Json& item : *as<Json::array_t>(value)) read(name, item, values.emplace_back());
+}
+
+const Json* find(const Json::object_t& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &found->second;
 }
 
 template <class Schedule>
-void read_config(const Value::Object& config, Schedule& arguments) {
-  std::size_t found = 0;
+void read_config(const Json::object_t& config, Schedule& arguments) {
+  Json::object_t unknown = config;
   std::string known;
   Schedule::each(arguments, [&](const char* name, auto& argument, Given given) {
     known += std::string(known.empty() ? "" : ", ") + name;
-    const Value* entry = find(config, name);
-    if (entry == nullptr) {
-      if (given == Given::optionally) return;
-      throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
-                                  ": argument `" + name + "` is missing");
+    if (const Json* entry = find(config, name)) {
+      unknown.erase(name);
+      return read(name, *entry, argument);
     }
-    ++found;
-    read(name, *entry, argument);
-  });
-  if (found == config.size()) return;
-  for (const auto& [name, value] : config) {
-    bool is_known = false;
-    Schedule::each(arguments, [&, &name = name](const char* argument, auto&, Given) {
-      is_known |= name == argument;
-    });
-    if (is_known) continue;
+    if (given == Given::optionally) return;
     throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
-                                ": unknown argument " + excerpt({name}) + ". Known are " + known);
-  }
+                                ": argument `" + name + "` is missing");
+  });
+  if (unknown.empty()) return;
+  throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
+                              ": unknown argument " + excerpt(unknown.front().first) +
+                              ". Known are " + known);
 }
 
-Arguments read_class(const std::string& class_name, const Value::Object& config) {
+Arguments read_class(const std::string& class_name, const Json::object_t& config) {
   std::optional<Arguments> arguments = core::arguments_of(class_name);
   if (!arguments) {
-    throw std::invalid_argument("Unknown schedule class: " + excerpt({class_name}) +
+    throw std::invalid_argument("Unknown schedule class: " + excerpt(class_name) +
                                 ". Known are CosineDecay, CosineDecayRestarts, ExponentialDecay, "
                                 "InverseTimeDecay, PolynomialDecay and PiecewiseConstantDecay");
   }
@@ -226,87 +175,53 @@ Arguments read_class(const std::string& class_name, const Value::Object& config)
   return *std::move(arguments);
 }
 
-/// Makes a text into a value, and refuses what no schedule has before it takes any memory.
-class Reader : public nlohmann::json_sax<Json> {
+/// Makes a text into a value, and refuses what no schedule has before it takes any memory. As in
+/// Python, the last one of equal keys counts.
+using Dom =
+    nlohmann::detail::json_sax_dom_parser<Json,
+                                          nlohmann::detail::iterator_input_adapter<const char*>>;
+class Reader : public Dom {
  public:
-  Value value;
+  explicit Reader(Json& value) : Dom(value) {}
 
-  bool null() override { return put(nullptr); }
-  bool boolean(bool flag) override { return put(flag); }
-  bool number_integer(std::int64_t number) override { return put(number); }
-  bool number_unsigned(std::uint64_t number) override { return put(number); }
   /// Also integers beyond 64 bits, which are no integers any more once they are read.
-  bool number_float(double number, const std::string& text) override {
+  bool number_float(double number, const std::string& text) {
     if (text.find_first_of(".eE") == std::string::npos) {
       throw std::invalid_argument("Argument `text` must hold no integers beyond 2**53. Received: " +
                                   text.substr(0, longest_excerpt));
     }
-    return put(number);
+    return Dom::number_float(number, text);
   }
-  bool string(std::string& text) override { return put(std::move(text)); }
-  bool binary(Json::binary_t&) override { return false; }  // not in JSON
-  bool start_object(std::size_t) override { return open(Value::Object()); }
-  bool start_array(std::size_t) override { return open(Value::Array()); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
+  bool start_object(std::size_t size) { return enter(), Dom::start_object(size); }
+  bool start_array(std::size_t size) { return enter(), Dom::start_array(size); }
+  bool end_object() { return --depth_, Dom::end_object(); }
+  bool end_array() { return --depth_, Dom::end_array(); }
   /// Looking up a key takes as long as there are keys.
-  bool key(std::string& name) override {
+  bool key(std::string& name) {
     if (++keys_ > FASTLR_JSON_KEYS_MAX) {
       throw std::invalid_argument("Argument `text` has more than " +
                                   std::to_string(FASTLR_JSON_KEYS_MAX) + " keys");
     }
-    key_ = std::move(name);
-    return true;
+    return Dom::key(name);
   }
-  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) {
     throw std::invalid_argument(std::string("Argument `text` must be JSON. Received: ") +
                                 error.what());
   }
 
  private:
-  template <class Data>
-  bool put(Data data) {
-    place().data = std::move(data);
-    return true;
-  }
-
-  template <class Container>
-  bool open(Container container) {
-    if (depth_ == open_.size()) {
+  void enter() {
+    if (++depth_ > FASTLR_JSON_DEPTH_MAX) {
       throw std::invalid_argument("Argument `text` is nested more than " +
                                   std::to_string(FASTLR_JSON_DEPTH_MAX) + " levels deep");
     }
-    Value& opened = place();
-    opened.data = std::move(container);
-    open_[depth_++] = &opened;
-    return true;
   }
 
-  bool close() { return --depth_, true; }
-
-  /// Where the next value belongs. A container does not grow while one in it is open, so that
-  /// pointers to open ones stay.
-  Value& place() {
-    if (depth_ == 0) return value;
-    Value& parent = *open_[depth_ - 1];
-    if (auto* array = std::get_if<Value::Array>(&parent.data)) return array->emplace_back();
-    auto& object = std::get<Value::Object>(parent.data);
-    for (auto& [name, given] : object) {
-      if (name == key_) return given;
-    }
-    // In two steps: of a pair made of temporaries GCC 12 says that it may be uninitialised.
-    auto& [name, added] = object.emplace_back();
-    name = std::move(key_);
-    return added;
-  }
-
-  std::array<Value*, FASTLR_JSON_DEPTH_MAX> open_{};
-  std::size_t depth_ = 0;
-  std::string key_;
+  int depth_ = 0;
   int keys_ = 0;
 };
 
-Value parsed(std::string_view text) {
+Json parsed(std::string_view text) {
   if (text.size() > FASTLR_JSON_MAX) {
     throw std::invalid_argument(
         "Argument `text` must be at most " + std::to_string(FASTLR_JSON_MAX) +
@@ -322,9 +237,10 @@ Value parsed(std::string_view text) {
         "JSON cannot be read in a locale whose decimal point is longer than "
         "a byte: call setlocale(LC_NUMERIC, \"C\")");
   }
-  Reader reader;
-  Json::sax_parse(text.begin(), text.end(), &reader);
-  return std::move(reader.value);
+  Json value;
+  Reader reader(value);
+  Json::sax_parse(text.data(), text.data() + text.size(), &reader);
+  return value;
 }
 
 }  // namespace
@@ -350,21 +266,18 @@ std::string to_json(const Arguments& arguments) {
 }
 
 Arguments from_json(std::string_view text) {
-  const Value value = parsed(text);
-  const auto* dict = value.get<Value::Object>();
-  const auto entry = [&](const char* key, auto type) {
-    const Value* found = dict == nullptr ? nullptr : find(*dict, key);
-    return found == nullptr ? nullptr : found->get<decltype(type)>();
-  };
-  const auto* class_name = entry("class_name", std::string());
-  const auto* config = entry("config", Value::Object());
-  if (class_name == nullptr || config == nullptr) {
+  const Json value = parsed(text);
+  const auto* dict = as<Json::object_t>(value);
+  const auto entry = [&](const char* key) { return dict == nullptr ? nullptr : find(*dict, key); };
+  const Json *class_name = entry("class_name"), *config = entry("config");
+  if (class_name == nullptr || config == nullptr || !class_name->is_string() ||
+      !config->is_object()) {
     throw std::invalid_argument(
         "Argument `text` must be an object with a string `class_name` and an object `config`, as "
         "fastlr.serialize and Keras write it. Received: " +
         excerpt(value));
   }
-  return read_class(*class_name, *config);
+  return read_class(*as<std::string>(*class_name), *as<Json::object_t>(*config));
 }
 
 }  // namespace fastlr::library
