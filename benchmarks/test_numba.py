@@ -24,7 +24,7 @@ def array_of_steps(order):
 @pytest.mark.parametrize("name", CASES)
 def test_arrays(timed, name, peer, order):
     schedule = CASES[name].schedule
-    core = schedule._kernel
+    core = schedule._kernel("eager")
     fallback = _numba.make_kernel(type(schedule).__name__, "float32", "eager", schedule._arguments)
     steps, rates = array_of_steps(order), {}
     for key, kernel in (("fastlr", core), ("Numba", fallback)):

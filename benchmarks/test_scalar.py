@@ -12,6 +12,7 @@ import fastlr
 CALL = "One call, `schedule(500)`"
 LOOP = "the loop itself"
 SCHEDULES = "One call of each schedule"
+SMALL = "Small inputs"
 CALLS = [None] * 10_000
 DECAY_STEPS = 1000
 
@@ -62,6 +63,26 @@ def test_other_numbers(timed, expected, number):
     assert schedule(number(500)) == expected
     name = number.__name__ if number is float else f"np.{number.__name__}"
     timed(CALL, f"fastlr, a step of type {name}", calls(schedule, number(500)))
+
+
+STEPS, OUT = np.arange(16), np.empty(DECAY_STEPS, np.float32)
+FORMS = {
+    "fastlr": lambda schedule: schedule(500),
+    "execution='xla'": lambda schedule: schedule(500, execution="xla"),
+    "a list of 4": lambda schedule: schedule([1, 2, 3, 4]),
+    "an array of 16": lambda schedule: schedule(STEPS),
+    "range(16)": lambda schedule: schedule(range(16)),
+    "table(1000)": lambda schedule: schedule.table(1000),
+    "table(1000, out=out, threads=1)": lambda schedule: schedule.table(1000, out=OUT, threads=1),
+    "the constructor": lambda schedule: type(schedule)(0.1, DECAY_STEPS),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_small_inputs(timed, form):
+    schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
+    assert schedule([1, 2, 3, 4]).tolist() == schedule.table(1, 5).tolist()
+    timed(SMALL, form, calls(FORMS[form], schedule))
 
 
 @pytest.mark.parametrize("group", [CALL, SCHEDULES])

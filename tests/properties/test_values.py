@@ -246,7 +246,6 @@ def test_the_method_table_is_like_a_function():
         with using(backend) as fastlr:
             method = fastlr.CosineDecay.table
             assert method.__name__ == "table"
-            assert method.__module__ == fastlr.CosineDecay.get_config.__module__
             assert "Rates at the steps" in method.__doc__
             assert (
                 next(iter(inspect.signature(fastlr.CosineDecay(0.1, 9).table).parameters))

@@ -1,47 +1,30 @@
-// Kernel: a schedule as the backends know it, evaluated into arrays of the caller.
-#include <pybind11/numpy.h>
+// Kernels: schedules in an execution mode, evaluated into arrays of the caller; and how Python's
+// arguments become those of the core.
+#include "kernel.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "module.hpp"
+#include "arrays.hpp"
 
 namespace fastlr::bindings {
 namespace {
 
 template <class Real>
-Real* data_of(py::array& out) {
-  const auto flags = py::array::c_style;
-  if (!py::isinstance<py::array_t<Real, flags>>(out) || !out.writeable()) {
+Real* memory_for(py::array& out) {
+  Real* memory = memory_of<Real>(out);
+  if (memory == nullptr) {
     throw py::value_error("`out` must be a writable, C-contiguous array of the schedule's dtype");
   }
-  return static_cast<Real*>(out.mutable_data());
-}
-
-core::StepType step_type(const py::array& steps) {
-  using core::StepType;
-  const auto is = [&](auto example) {
-    return py::isinstance<py::array_t<decltype(example), py::array::c_style>>(steps);
-  };
-  if (is(std::int64_t{})) return StepType::int64;
-  if (is(std::int32_t{})) return StepType::int32;
-  if (is(std::uint64_t{})) return StepType::uint64;
-  if (is(float{})) return StepType::float32;
-  if (is(double{})) return StepType::float64;
-  throw py::value_error("`steps` must be C-contiguous int32, int64, uint64, float32 or float64");
+  return memory;
 }
 
 void evaluate_range(const Kernel& kernel, std::int64_t start, std::int64_t step, py::array out,
                     int threads) {
   std::visit(
       [&](const auto& schedule) {
-        using Real = decltype(schedule.at(0));
-        Real* data = data_of<Real>(out);
-        const core::StepRange steps{start, step, out.size()};
-        run(steps.count, [&](core::StopRequested stop) {
-          return schedule.range(steps, data, threads, thread_limit, stop);
-        });
+        fill(schedule, {start, step, out.size()}, memory_for<decltype(schedule.at(0))>(out),
+             threads);
       },
       kernel.schedule);
 }
@@ -49,21 +32,16 @@ void evaluate_range(const Kernel& kernel, std::int64_t start, std::int64_t step,
 void evaluate_array(const Kernel& kernel, const py::array& steps, py::array out, int threads) {
   std::visit(
       [&](const auto& schedule) {
-        using Real = decltype(schedule.at(0));
-        Real* data = data_of<Real>(out);
-        const core::StepType type = step_type(steps);
+        const auto memory = memory_for<decltype(schedule.at(0))>(out);
+        const auto type = step_type(steps);
+        if (!type) {
+          throw py::value_error(
+              "`steps` must be C-contiguous int32, int64, uint64, float32 or float64");
+        }
         if (steps.size() != out.size()) throw py::value_error("`steps` and `out` differ in size");
-        run(steps.size(), [&](core::StopRequested stop) {
-          return schedule.array(type, steps.data(), steps.size(), data, threads, thread_limit,
-                                stop);
-        });
+        fill(schedule, {*type, steps.data(), steps.size()}, memory, threads);
       },
       kernel.schedule);
-}
-
-core::ExecutionId execution_of(const std::string& name) {
-  if (name == "graph") return core::ExecutionId::graph;
-  return name == "xla" ? core::ExecutionId::xla : core::ExecutionId::eager;
 }
 
 double number(py::handle value) {
@@ -89,7 +67,7 @@ void read(py::handle value, std::optional<Value>& argument) {
 
 /// Fills in what `given` has. TypeError for a missing argument or one that there is not.
 template <class Arguments>
-void read_arguments(const py::dict& given, Arguments& arguments) {
+void read_into(Arguments& arguments, const py::dict& given) {
   const auto fail = [](const char* what, const std::string& name) {
     throw py::type_error(std::string(Arguments::class_name) + what + "`" + name + "`");
   };
@@ -109,31 +87,46 @@ void read_arguments(const py::dict& given, Arguments& arguments) {
   if (found != given.size()) fail(" has not all of the arguments ", py::str(py::list(given)));
 }
 
-/// A Kernel in float32 and an execution mode, or in float64, which has only the eager mode.
-Kernel make_kernel(const std::string& class_name, const std::string& dtype,
-                   const std::string& execution, const py::dict& given) {
-  std::optional<core::Arguments> arguments = core::arguments_of(class_name);
-  if (!arguments) throw py::value_error("there is no schedule " + class_name);
-  return std::visit(
-      [&](auto& each) -> Kernel {
-        read_arguments(given, each);
-        if (dtype == "float64") {
-          return {core::make_schedule<double>(core::ExecutionId::eager, each)};
-        }
-        return {core::make_schedule<float>(execution_of(execution), each)};
-      },
-      *arguments);
+}  // namespace
+
+std::optional<core::ExecutionId> execution_of(PyObject* name) {
+  using core::ExecutionId;
+  if (!PyUnicode_CheckExact(name)) return std::nullopt;
+  if (PyUnicode_CompareWithASCIIString(name, "eager") == 0) return ExecutionId::eager;
+  if (PyUnicode_CompareWithASCIIString(name, "graph") == 0) return ExecutionId::graph;
+  if (PyUnicode_CompareWithASCIIString(name, "xla") == 0) return ExecutionId::xla;
+  return std::nullopt;
 }
 
-}  // namespace
+core::Arguments read_arguments(const std::string& class_name, const py::dict& given) {
+  std::optional<core::Arguments> arguments = core::arguments_of(class_name);
+  if (!arguments) throw py::value_error("there is no schedule " + class_name);
+  std::visit([&](auto& each) { read_into(each, given); }, *arguments);
+  return *std::move(arguments);
+}
+
+Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution) {
+  return std::visit(
+      [&](const auto& each) -> Kernel {
+        if (is_double) return {core::make_schedule<double>(execution, each)};
+        return {core::make_schedule<float>(execution, each)};
+      },
+      arguments);
+}
 
 void register_kernel(py::module_& m) {
   py::class_<Kernel>(m, "Kernel")
       .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
            py::arg("threads"))
       .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
-  m.def("make_kernel", make_kernel, py::arg("class_name"), py::arg("dtype"), py::arg("execution"),
-        py::arg("arguments"));
+  m.def(
+      "make_kernel",
+      [](const std::string& class_name, const std::string& dtype, const py::str& execution,
+         const py::dict& arguments) {
+        return make_kernel(read_arguments(class_name, arguments), dtype == "float64",
+                           execution_of(execution.ptr()).value_or(core::ExecutionId::eager));
+      },
+      py::arg("class_name"), py::arg("dtype"), py::arg("execution"), py::arg("arguments"));
   m.def("set_thread_limit", [](int limit) { thread_limit = limit; }, py::arg("limit"));
 }
 

@@ -13,6 +13,6 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled core of fastlr. Private: use the package `fastlr`.";
   fastlr::bindings::register_kernel(m);
   fastlr::bindings::register_schedule_type(m);
-  fastlr::bindings::register_table_method(m);
+  fastlr::bindings::register_table(m);
   fastlr::bindings::register_info(m);
 }

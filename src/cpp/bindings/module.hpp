@@ -6,7 +6,6 @@
 #include <exception>
 #include <limits>
 #include <new>
-#include <variant>
 
 #include "schedule.hpp"
 
@@ -14,14 +13,9 @@ namespace fastlr::bindings {
 
 namespace py = pybind11;
 
-/// A schedule with its constants, in the precision of its initial learning rate.
-struct Kernel {
-  std::variant<core::AnySchedule<float>, core::AnySchedule<double>> schedule;
-};
-
 void register_kernel(py::module_& m);
 void register_schedule_type(py::module_& m);
-void register_table_method(py::module_& m);
+void register_table(py::module_& m);
 void register_info(py::module_& m);
 
 /// Makes the C++ exception that is being handled Python's; null, which a C function then returns.

@@ -60,13 +60,15 @@ class AnySchedule {
 
   Real at(std::int64_t step) const { return kernels().scalar(schedule_.get(), step); }
 
-  /// `at` without the look for the active instruction set, while this object lives.
+  /// Single steps without the look for the active instruction set, while this object lives.
   struct Scalar {
-    Real (*function)(const void* schedule, std::int64_t step) = nullptr;
+    Real (*of_integer)(const void* schedule, std::int64_t step) = nullptr;
+    Real (*of_real)(const void* schedule, Real step) = nullptr;
     const void* schedule = nullptr;
-    Real operator()(std::int64_t step) const { return function(schedule, step); }
+    Real operator()(std::int64_t step) const { return of_integer(schedule, step); }
+    Real at_real(Real step) const { return of_real(schedule, step); }
   };
-  Scalar scalar() const { return {kernels().scalar, schedule_.get()}; }
+  Scalar scalar() const { return {kernels().scalar, kernels().scalar_real, schedule_.get()}; }
 
   Real at_real(Real step) const { return kernels().scalar_real(schedule_.get(), step); }
 

@@ -4,19 +4,10 @@ The same interface as ``fastlr._core``, the same bits. Read ``src/cpp/core`` bes
 correspond.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from fastlr._numba.driver import Kernel, Schedule, set_thread_limit, table_method
+from fastlr._numba.driver import Kernel, set_thread_limit
 from fastlr._numba.info import active_isa, compiler, isas, libm, set_isa, usable_processors
-from fastlr._numba.schedules.cosine_decay import cosine_decay
-from fastlr._numba.schedules.cosine_decay_restarts import cosine_decay_restarts
-from fastlr._numba.schedules.exponential_decay import exponential_decay
-from fastlr._numba.schedules.inverse_time_decay import inverse_time_decay
-from fastlr._numba.schedules.piecewise_constant_decay import piecewise_constant_decay
-from fastlr._numba.schedules.polynomial_decay import polynomial_decay
+from fastlr._numba.kernels import make_kernel
+from fastlr._numba.schedule import Schedule, table_method
 
 __all__ = [
     "Kernel",
@@ -31,19 +22,3 @@ __all__ = [
     "table_method",
     "usable_processors",
 ]
-
-_FACTORIES: dict[str, Callable[..., Kernel]] = {
-    "CosineDecay": cosine_decay,
-    "CosineDecayRestarts": cosine_decay_restarts,
-    "ExponentialDecay": exponential_decay,
-    "InverseTimeDecay": inverse_time_decay,
-    "PiecewiseConstantDecay": piecewise_constant_decay,
-    "PolynomialDecay": polynomial_decay,
-}
-
-
-def make_kernel(
-    class_name: str, dtype: str, execution: str, arguments: Mapping[str, Any]
-) -> Kernel:
-    """Kernel of a schedule, from the arguments of its class in the precision of `dtype`."""
-    return _FACTORIES[class_name](dtype, execution, **arguments)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +27,6 @@ _thread_limit = 2**31 - 1
 INNER_BLOCK = 256
 
 BlockFunction = Callable[[Any], None]
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def set_thread_limit(limit: int) -> None:
@@ -134,41 +133,6 @@ class Kernel:
         widens = steps.dtype == np.float32 and self._dtype == np.float64
         (convert_flushed if widens else convert)(steps, out)
         self._block(out)
-
-
-_NO_STEPS = object()
-
-
-class Schedule:
-    """Base class of schedules: what is called with a step."""
-
-    __slots__ = ("_kernel",)
-
-    def _bind(self, kernel: Kernel) -> None:
-        if hasattr(self, "_kernel"):
-            raise TypeError("a schedule is immutable: it is initialised only once")
-        self._kernel = kernel
-
-    def __call__(self, steps: Any = _NO_STEPS, *, execution: str = "eager") -> Any:
-        if (
-            type(steps) is int
-            and -(2**53) <= steps <= 2**53
-            and isinstance(execution, str)
-            and execution == "eager"
-            and hasattr(self, "_kernel")
-        ):
-            return self._kernel.at(steps)
-        if steps is _NO_STEPS:
-            return self._evaluate()
-        return self._evaluate(steps, execution)
-
-    def _evaluate(self, steps: Any = _NO_STEPS, execution: str = "eager") -> Any:
-        raise NotImplementedError
-
-
-def table_method(method: Method) -> Method:
-    """Make no faster way into ``schedule.table``; the compiled core has one."""
-    return method
 
 
 def _thread_count(count: int, requested: int) -> int:

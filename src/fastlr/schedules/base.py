@@ -284,11 +284,10 @@ class KernelSchedule(LearningRateSchedule):
     another signature.
     """
 
-    __slots__ = ("_arguments", "_config", "_dtype", "_kernels")
+    __slots__ = ("_arguments", "_config", "_dtype")
     _config: MappingProxyType[str, Any]  # constructor arguments as they were given
     _arguments: dict[str, Any]  # what they became in the precision of the schedule
     _dtype: DType
-    _kernels: dict[str, Any]  # by execution mode, made when asked for
     _builtin: ClassVar[type[KernelSchedule]]
 
     def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
@@ -307,13 +306,11 @@ class KernelSchedule(LearningRateSchedule):
                     setattr(cls, name, getattr(LearningRateSchedule, name))
 
     def _set_up(self, dtype: DType, config: dict[str, Any], **arguments: Any) -> None:
-        kernel = self._make_kernel(dtype, "eager", arguments)
-        self._bind(kernel)
+        self._bind(self._builtin.__name__, dtype, arguments)
         for name, value in (
             ("_config", MappingProxyType(config)),
             ("_arguments", arguments),
             ("_dtype", dtype),
-            ("_kernels", {"eager": kernel}),
         ):
             object.__setattr__(self, name, value)
         without_effect = self._without_effect()
@@ -324,24 +321,14 @@ class KernelSchedule(LearningRateSchedule):
         """What to say about an argument that changes nothing, if there is one."""
         return None
 
-    @classmethod
-    def _make_kernel(cls, dtype: DType, execution: Execution, arguments: dict[str, Any]) -> Any:
-        return _backend.implementation.make_kernel(
-            cls._builtin.__name__, dtype, execution, arguments
-        )
-
     def _kernel_for(self, execution: Execution) -> Any:
         execution = check_execution(execution)
-        kernel = self._kernels.get(execution)
-        if kernel is None:
-            if self._dtype == "float64":
-                raise NotImplementedError(
-                    f"execution={execution!r} has no exact formula in float64, in which this "
-                    "schedule computes because its initial rate is an np.float64"
-                )
-            kernel = self._make_kernel(self._dtype, execution, self._arguments)
-            self._kernels[execution] = kernel
-        return kernel
+        if self._dtype == "float64" and execution != "eager":
+            raise NotImplementedError(
+                f"execution={execution!r} has no exact formula in float64, in which this "
+                "schedule computes because its initial rate is an np.float64"
+            )
+        return self._kernel(execution)
 
     # ---- Evaluation -----------------------------------------------------------------------------
 

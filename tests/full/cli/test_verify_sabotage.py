@@ -34,11 +34,11 @@ SABOTAGE = {
         "_steps.py",
         "array.astype(kind.newbyteorder(\"=\"), copy=False)",
         "array.astype(kind.newbyteorder(\"=\")) + (kind.kind == \"f\")",
-        "backends", "CosineDecay", "whole float32 steps",
+        "backends", "CosineDecay", "strided float32 steps",
     ),
     "float steps, core": (
         "_backend.py", "", SHIFTED + CORE.format("array", "_shifted"),
-        "backends", "CosineDecay", "whole float32 steps",
+        "backends", "CosineDecay", "strided float32 steps",
     ),
     "float steps, numba": (
         "_numba/driver.py", BLOCK,
@@ -47,7 +47,7 @@ SABOTAGE = {
     ),
     "strided tables, core": (
         "_backend.py", "", LATE + CORE.format("range", "_late"),
-        "backends", "CosineDecay", "table of range(",
+        "backends", "CosineDecay", "table of cpp baseline",
     ),
     "strided tables, numba": (
         "_numba/driver.py", "    range_steps(start, step, out)\n",

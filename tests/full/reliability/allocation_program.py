@@ -27,7 +27,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     # More floats than Python keeps for the next ones.
     "scalar": lambda: [schedule(step) for step in range(200)],
     "numpy scalar": lambda: schedule(np.float64(7)),
-    "keywords": lambda: schedule(7, execution="xla"),
+    "keywords": lambda: [schedule(step, execution="xla") for step in range(200)],
     "list": lambda: schedule([1, 2.5, 10**30]),
     "array": lambda: schedule(steps),
     "range": lambda: schedule(range(50)),

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "module.hpp"
+
+namespace fastlr::bindings {
+
+/// A schedule in an execution mode, in the precision of its initial learning rate.
+struct Kernel {
+  std::variant<core::AnySchedule<float>, core::AnySchedule<double>> schedule;
+};
+
+/// The execution mode of that name; nothing for anything else.
+std::optional<core::ExecutionId> execution_of(PyObject* name);
+
+/// The arguments of a schedule from keyword arguments of Python.
+core::Arguments read_arguments(const std::string& class_name, const py::dict& given);
+
+/// In float64, which has only the eager mode, the execution mode is without effect.
+Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution);
+
+/// Steps of any type in memory.
+struct StepArray {
+  core::StepType type;
+  const void* steps;
+  std::int64_t count;
+};
+
+/// Rates of a range. threads = 0 chooses by size.
+template <class Real>
+void fill(const core::AnySchedule<Real>& schedule, core::StepRange steps, Real* out, int threads) {
+  run(steps.count, [&](core::StopRequested stop) {
+    return schedule.range(steps, out, threads, thread_limit, stop);
+  });
+}
+
+template <class Real>
+void fill(const core::AnySchedule<Real>& schedule, const StepArray& array, Real* out, int threads) {
+  run(array.count, [&](core::StopRequested stop) {
+    return schedule.array(array.type, array.steps, array.count, out, threads, thread_limit, stop);
+  });
+}
+
+}  // namespace fastlr::bindings

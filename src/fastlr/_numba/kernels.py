@@ -1,0 +1,30 @@
+"""Every schedule of this backend, by the name of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastlr._numba.driver import Kernel
+from fastlr._numba.schedules.cosine_decay import cosine_decay
+from fastlr._numba.schedules.cosine_decay_restarts import cosine_decay_restarts
+from fastlr._numba.schedules.exponential_decay import exponential_decay
+from fastlr._numba.schedules.inverse_time_decay import inverse_time_decay
+from fastlr._numba.schedules.piecewise_constant_decay import piecewise_constant_decay
+from fastlr._numba.schedules.polynomial_decay import polynomial_decay
+
+_FACTORIES: dict[str, Callable[..., Kernel]] = {
+    "CosineDecay": cosine_decay,
+    "CosineDecayRestarts": cosine_decay_restarts,
+    "ExponentialDecay": exponential_decay,
+    "InverseTimeDecay": inverse_time_decay,
+    "PiecewiseConstantDecay": piecewise_constant_decay,
+    "PolynomialDecay": polynomial_decay,
+}
+
+
+def make_kernel(
+    class_name: str, dtype: str, execution: str, arguments: Mapping[str, Any]
+) -> Kernel:
+    """Kernel of a schedule, from the arguments of its class in the precision of `dtype`."""
+    return _FACTORIES[class_name](dtype, execution, **arguments)
