@@ -25,9 +25,9 @@ std::string libm() {
 }
 
 std::vector<std::string> isas() {
-  std::vector<std::string> names;
-  for (const core::IsaId isa : core::usable_isas()) names.emplace_back(core::isa_name(isa));
-  return names;
+  std::vector<std::string> usable;
+  for (const core::IsaId isa : core::usable_isas()) usable.emplace_back(core::isa_name(isa));
+  return usable;
 }
 
 /// Runs prove(stop), a proof of core/proof.hpp, as a call that releases the GIL and can be stopped.

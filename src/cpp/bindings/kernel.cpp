@@ -106,12 +106,8 @@ core::Arguments read_arguments(const std::string& class_name, const py::dict& gi
 }
 
 Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution) {
-  return std::visit(
-      [&](const auto& each) -> Kernel {
-        if (is_double) return {core::make_schedule<double>(execution, each)};
-        return {core::make_schedule<float>(execution, each)};
-      },
-      arguments);
+  if (is_double) return {core::make_schedule<double>(execution, arguments)};
+  return {core::make_schedule<float>(execution, arguments)};
 }
 
 void register_kernel(py::module_& m) {

@@ -48,4 +48,8 @@ inline constexpr std::size_t isa_count = 3;
 template <class Real>
 using KernelTable = std::array<const Kernels<Real>*, isa_count>;
 
+/// Vectorised kernels of a binary32 schedule; defined in kernels.cpp, once per instruction set.
+template <class Isa, class Schedule>
+const Kernels<float>& bulk_kernels();
+
 }  // namespace fastlr::core

@@ -16,47 +16,13 @@
 
 namespace fastlr::core {
 
-/// Vectorised kernels of a binary32 schedule; defined in kernels.cpp, once per instruction set.
-template <class Isa, class Schedule>
-const Kernels<float>& bulk_kernels();
-
-/// One step after the other, in a number type; defined in plain_kernels.cpp.
-template <class Schedule, class Number>
-const Kernels<real_of_t<Number>>& plain_kernels();
-
-template <class Real>
-KernelTable<Real> kernel_table(const PiecewiseConstantDecay<Real>&) {
-  const auto* kernels = &PiecewiseConstantDecay<Real>::kernels;
-  return {kernels, kernels, kernels};
-}
-
-template <class Real, class Schedule>
-KernelTable<Real> kernel_table(const Schedule& schedule) {
-  if (schedule.may_underflow() || (sizeof(Real) == 8 && Schedule::vanishes)) {
-    const auto* kernels = &plain_kernels<Schedule, Flushed<Real>>();
-    return {kernels, kernels, kernels};
-  }
-  if constexpr (sizeof(Real) == 8) {
-    const auto* kernels = &plain_kernels<Schedule, Real>();
-    return {kernels, kernels, kernels};
-  } else {
-#ifdef FASTLR_HAVE_X86_ISAS
-    return {&bulk_kernels<Baseline, Schedule>(), &bulk_kernels<Avx2, Schedule>(),
-            &bulk_kernels<Avx512, Schedule>()};
-#else
-    return {&bulk_kernels<Baseline, Schedule>(), nullptr, nullptr};
-#endif
-  }
-}
-
 /// An immutable value; copies share the schedule. Every method may be called from many threads.
 template <class Real>
 class AnySchedule {
  public:
-  template <class Schedule>
-  explicit AnySchedule(Schedule schedule)
-      : kernels_(kernel_table<Real>(schedule)),
-        schedule_(std::make_shared<const Schedule>(std::move(schedule))) {}
+  /// `schedule` is what its kernels take.
+  AnySchedule(const KernelTable<Real>& kernels, std::shared_ptr<const void> schedule)
+      : kernels_(kernels), schedule_(std::move(schedule)) {}
 
   Real at(std::int64_t step) const { return kernels().scalar(schedule_.get(), step); }
 
@@ -100,17 +66,7 @@ class AnySchedule {
 
 /// Makes a schedule of its arguments in an execution mode. In binary64 there is the eager mode
 /// only.
-template <class Real, class Arguments>
-AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments) {
-  const auto make = [&](auto mode) {
-    using Schedule = typename Arguments::template Schedule<Real, decltype(mode)>;
-    return AnySchedule<Real>(Schedule(arguments));
-  };
-  if constexpr (sizeof(Real) == 4) {
-    if (execution == ExecutionId::graph) return make(Graph());
-    if (execution == ExecutionId::xla) return make(Xla());
-  }
-  return make(Eager());
-}
+template <class Real>
+AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments);
 
 }  // namespace fastlr::core

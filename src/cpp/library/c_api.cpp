@@ -25,14 +25,8 @@ constexpr int no_thread_limit = std::numeric_limits<int>::max();
 using Evaluators = std::array<AnySchedule<float>, 3>;
 
 Evaluators evaluators(const Arguments& arguments) {
-  return std::visit(
-      [](const auto& given) -> Evaluators {
-        const auto made = [&](ExecutionId execution) {
-          return fastlr::core::make_schedule<float>(execution, given);
-        };
-        return {made(ExecutionId::eager), made(ExecutionId::graph), made(ExecutionId::xla)};
-      },
-      arguments);
+  const auto made = [&](ExecutionId mode) { return core::make_schedule<float>(mode, arguments); };
+  return {made(ExecutionId::eager), made(ExecutionId::graph), made(ExecutionId::xla)};
 }
 
 }  // namespace
