@@ -20,12 +20,12 @@ SHORT, LONG = 100_000, 300_000
 LIMITS: dict[str, float] = {
     "cosine, shuffled array": 19.0,
     "cosine, single steps": 64.9,
-    "cosine, table": 3.9,
+    "cosine, table": 4.3,
     "exponential, table": 4.9,
     "inverse time, table": 1.8,
     "polynomial, power 0.9, table": 9.5,
     "restarts of 10 steps, table": 22.1,
-    "restarts, table": 5.7,
+    "restarts, table": 6.3,
     "warmup, table": 1.7,
 }
 
