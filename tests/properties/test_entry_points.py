@@ -115,6 +115,27 @@ def test_kinds_of_arrays(backend, class_name):
 
 
 @over_backends
+@pytest.mark.parametrize("order", ["<", ">", "="])
+def test_dtypes_that_name_their_byte_order(backend, order):
+    """One of them names the machine's own, which NumPy tells apart from not naming it."""
+    with using(backend) as fastlr:
+        schedule = fastlr.CosineDecay(0.1, 10)
+        for kind in ("i4", "i8", "u8", "f4", "f8"):
+            steps = np.arange(12).astype(np.dtype(kind).newbyteorder(order))
+            for some in (steps, steps[:1], steps[3], steps[3].reshape(()), steps[::2]):
+                expected = schedule(some.astype(np.dtype(kind)))
+                rates = np.ravel(schedule(some))
+                assert_same_bits(rates, np.ravel(expected), np.ravel(some), kind)
+        out = np.empty(12, np.dtype("f4").newbyteorder(order))
+        if out.dtype.isnative:
+            assert schedule.table(12, out=out) is out
+            assert_same_bits(out, schedule.table(12), range(12), "out")
+        else:
+            with pytest.raises(ValueError, match="`out` must be"):
+                schedule.table(12, out=out)
+
+
+@over_backends
 @over_rows
 def test_empty_and_zero_dimensional(backend, class_name):
     with using(backend) as fastlr:

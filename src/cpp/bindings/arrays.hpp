@@ -20,14 +20,22 @@ inline std::optional<py::array> exact_array(PyObject* object) {
   return py::reinterpret_borrow<py::array>(object);
 }
 
+/// What NumPy calls the order of bytes that is not the machine's. The machine's own is '=', or the
+/// other of '<' and '>' where a dtype was asked for it by name.
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+inline constexpr char swapped = '<';
+#else
+inline constexpr char swapped = '>';
+#endif
+
 /// NumPy's number of a type whose elements lie one after the other in the machine's own order; -1
 /// for other arrays.
 inline int plain_type(const py::array& array) {
   using Api = py::detail::npy_api;
   constexpr int plain = Api::NPY_ARRAY_C_CONTIGUOUS_ | Api::NPY_ARRAY_ALIGNED_;
   const py::dtype dtype = array.dtype();
-  const bool is_swapped = dtype.byteorder() == '>' || dtype.byteorder() == '<';
-  return (array.flags() & plain) == plain && !is_swapped ? dtype.normalized_num() : -1;
+  return (array.flags() & plain) == plain && dtype.byteorder() != swapped ? dtype.normalized_num()
+                                                                          : -1;
 }
 
 /// The type of steps that kernels read; nothing for other arrays.
