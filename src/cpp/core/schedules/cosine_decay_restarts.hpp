@@ -184,7 +184,12 @@ class CosineDecayRestarts {
       const Number periods = quotient<Execution>(step, s.first_decay_steps_, s.reciprocal_);
       if (s.t_mul_ == Real(1)) return periods - start;
       if constexpr (Execution::contracts) {
-        return fused(step, Number(s.reciprocal_), start) * inverse_length;
+        // Where XLA drops the multiplication by 1, it fuses the product of `start` instead.
+        const bool drops_periods = s.reciprocal_ == Real(1);
+        const Number passed =
+            drops_periods ? fused(Number(Real(1)) - length, Number(-s.inverse_one_less_t_), step)
+                          : fused(step, Number(s.reciprocal_), start);
+        return passed * inverse_length;
       } else {
         return (periods - start) / length;
       }

@@ -102,7 +102,11 @@ def period_after(c, restarts):
 def fraction(c, period, step, careful):
     """How much of its period has passed at a step."""
     if len(c.mode) == XLA and len(c.regular) == 0:
-        passed = fma(step, c.reciprocal, period.start)
+        if c.reciprocal == 1:
+            # XLA drops the multiplication by 1, and fuses the product of `start` instead.
+            passed = fma(subtract(c.one, period.length, True), -c.inverse_one_less_t, step)
+        else:
+            passed = fma(step, c.reciprocal, period.start)
         return multiply(flush(passed) if careful else passed, period.inverse_length, careful)
     periods = quotient(c.mode, step, c.first_decay_steps, c.reciprocal, careful)
     passed = subtract(periods, period.start, careful)
