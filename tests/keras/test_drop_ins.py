@@ -17,6 +17,7 @@ from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
 
 import fastlr.keras
 from fastlr._verify import keras_oracle
+from fastlr.keras.schedules import DROP_INS
 
 KERAS = keras.optimizers.schedules
 
@@ -198,6 +199,8 @@ def test_is_keras_class_in_all_but_speed(class_name, config):
     assert isinstance(drop_in, type(original))
     assert type(drop_in).__name__ == class_name
     assert inspect.signature(type(drop_in)) == inspect.signature(type(original))
+    for parameter in inspect.signature(type(drop_in)).parameters:
+        assert f"\n{parameter} : " in type(drop_in).__doc__
     assert drop_in.get_config() == original.get_config()
     for again in (
         type(drop_in).from_config(drop_in.get_config()),
@@ -212,6 +215,12 @@ def test_is_keras_class_in_all_but_speed(class_name, config):
         assert again(5).numpy() == drop_in(5).numpy()
     # Importing fastlr.keras changes nothing for those who do not use it.
     assert type(KERAS.deserialize(KERAS.serialize(original))) is type(original)
+
+
+def test_all_have_names():
+    """Those for people and type checkers are written down; the classes come from a list."""
+    assert set(DROP_INS) == {name for name in ROWS if hasattr(KERAS, name)}
+    assert set(DROP_INS) < set(fastlr.keras.__all__)
 
 
 def test_changed_attributes_count():

@@ -9,7 +9,6 @@ from keras.optimizers import schedules
 
 from fastlr._errors import received
 from fastlr.keras.schedules import DROP_INS
-from fastlr.schedules.base import SCHEDULES
 
 
 class TrainedWith(NamedTuple):
@@ -36,7 +35,7 @@ def is_from_tf_keras(obj: Any) -> bool:
 def builtin_name(schedule: Any) -> str | None:
     """Class name of a built-in schedule of Keras 3, tf_keras or fastlr.keras; None for others."""
     cls = type(schedule)
-    if cls.__name__ not in SCHEDULES:
+    if cls.__name__ not in DROP_INS:
         return None
     builtin = [DROP_INS[cls.__name__], getattr(schedules, cls.__name__)]
     if "tf_keras" in sys.modules:

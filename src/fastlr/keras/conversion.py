@@ -7,8 +7,9 @@ from typing import Any
 from keras.optimizers import schedules
 
 from fastlr._errors import shown, type_name
+from fastlr.keras._drop_in import DropIn
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
-from fastlr.keras.schedules import DROP_INS, DropIn
+from fastlr.keras.schedules import DROP_INS
 from fastlr.schedules.base import SCHEDULES, KernelSchedule, LearningRateSchedule
 
 
@@ -50,7 +51,7 @@ def from_keras(obj: Any) -> KernelSchedule:
     if name is None:
         raise TypeError(
             f"Argument `obj` must be, or train with, one of Keras's schedules "
-            f"{', '.join(SCHEDULES)}. Received: {_described(obj, schedule)}. For other rates "
+            f"{', '.join(DROP_INS)}. Received: {_described(obj, schedule)}. For other rates "
             "there is fastlr.keras.learning_rate"
         )
     return SCHEDULES[name](**schedule.get_config())
@@ -93,11 +94,11 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
     name = type(schedule).__name__
     if DROP_INS.get(name) is type(schedule):
         return getattr(schedules, name)(**schedule.get_config())
-    if SCHEDULES.get(name) is type(schedule):
+    if name in DROP_INS and SCHEDULES[name] is type(schedule):
         return getattr(schedules, name)(**_for_keras(schedule.get_config()))
     is_keras = type(schedule) is getattr(schedules, name, None)
     raise TypeError(
-        f"Argument `schedule` must be one of the schedules {', '.join(SCHEDULES)} of fastlr or "
+        f"Argument `schedule` must be one of the schedules {', '.join(DROP_INS)} of fastlr or "
         f"fastlr.keras. Received: type {type_name(schedule)}"
         + (", which is Keras's own already: use it as it is" if is_keras else "")
     )

@@ -1,275 +1,122 @@
-"""Keras's schedules, evaluated by fastlr wherever the bits are the same."""
+"""Keras's schedules, faster: a class for each schedule of fastlr that Keras has, too."""
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 from keras.optimizers import schedules
 
-from fastlr.keras._backend import backend, several_steps, whole_step
-from fastlr.keras._mirror import mirror
-from fastlr.schedules.base import KernelSchedule
+import fastlr
+from fastlr.keras._drop_in import DropIn
+from fastlr.schedules.base import SCHEDULES, KernelSchedule
 
 if TYPE_CHECKING:
-    from fastlr._parameters import Execution
-    from fastlr.schedules.base import FloatArray
+    from collections.abc import Callable
+    from typing import Concatenate, ParamSpec
 
-_MIRROR = "_fastlr_mirror"
-_NO_STEP: Any = object()
+    P = ParamSpec("P")
 
+_DOCSTRING = """Keras's ``{name}``, faster.
 
-class DropIn:
-    """What the six classes add to Keras's: a faster call, and ``table``."""
+Arguments, config and results are those of ``keras.optimizers.schedules.{name}``, of which this is a
+subclass; optimizers take it. :class:`fastlr.{name}` has the formula and computes the rates. Where
+it refuses arguments or takes them in another way, Keras computes.
 
-    if TYPE_CHECKING:
+Parameters
+----------
+{parameters}
 
-        def get_config(self) -> dict[str, Any]:  # noqa: D102
-            ...
+Raises
+------
+ValueError
+    If Keras's constructor refuses an argument.
 
-    def __call__(self, step: Any = _NO_STEP) -> Any:
-        """The rate at a step, as a tensor of the backend.
+Notes
+-----
+{notes}
 
-        Parameters
-        ----------
-        step : number, array, sequence, tensor or variable
-            Numbers, and several steps at once, are evaluated by fastlr (Keras evaluates no array
-            with warmup). So are scalar tensors with a value, where Keras's operations have the same
-            bits. Everything else is left to Keras.
-
-        Returns
-        -------
-        tensor of the backend
-            Of the shape of `step`; float32, or float64 where the initial rate is an
-            ``np.float64``.
-
-        Raises
-        ------
-        TypeError
-            If `step` is missing.
-
-        Examples
-        --------
-        >>> schedule = fastlr.keras.CosineDecay(0.1, 1000)
-        >>> float(schedule(500))
-        0.04999999701976776
-        """
-        if step is _NO_STEP:  # as tf_keras calls what is not a schedule of its own
-            name = self._keras_class().__name__
-            raise TypeError(
-                f"Argument `step` must be given. Received: nothing, as from an optimizer of "
-                f"tf_keras, which needs a schedule of tf_keras. Use tf_keras.optimizers.schedules."
-                f"{name}.from_config(schedule.get_config())"
-            )
-        if backend.runs_at_once():
-            ours = self._mirror()
-            if ours is not None:
-                steps = step if isinstance(step, backend.numbers) else several_steps(step)
-                if steps is not None:
-                    return backend.tensor(ours(steps), ours._dtype)
-                if backend.has_bits_of(ours):
-                    number = whole_step(step)
-                    if number is not None:
-                        return backend.tensor(ours(number), ours._dtype)
-        return super().__call__(step)  # type: ignore[misc]
-
-    def table(
-        self,
-        start: int,
-        stop: int | None = None,
-        step: int = 1,
-        *,
-        out: FloatArray | None = None,
-        threads: int | None = None,
-        execution: Execution = "eager",
-    ) -> FloatArray:
-        """Rates at the steps of ``range(start, stop, step)``, as a NumPy array.
-
-        Parameters
-        ----------
-        start, stop, step : int
-            As in ``range``; with one argument, the steps 0 to ``start - 1``.
-        out : numpy.ndarray, optional
-            A writable, C-contiguous array to fill and return.
-        threads : int, optional
-            How many threads to use; by default chosen by size.
-        execution : {"eager", "graph", "xla"}
-            The execution mode, on TensorFlow, whose bits are wanted.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where the initial rate
-            is an ``np.float64``.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If fastlr does not compute what Keras computes from this schedule's arguments, or an
-            argument is not as described.
-        NotImplementedError
-            If the execution mode has no exact formula.
-
-        Examples
-        --------
-        >>> fastlr.keras.CosineDecay(0.1, 1000).table(0, 1001, 500)
-        array([0.1 , 0.05, 0.  ], dtype=float32)
-        """
-        if type(self).__call__ is not DropIn.__call__:
-            raise TypeError(
-                f"{type(self).__name__} overrides `__call__`, which a table of "
-                f"fastlr.keras.{self._keras_class().__name__} would ignore. Call the schedule step "
-                "by step instead"
-            )
-        ours = self._mirror() or mirror(self._keras_class().__name__, self._keras_config())
-        return ours.table(start, stop, step, out=out, threads=threads, execution=execution)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        # Keras's schedules can be changed, and then compute with what they were changed to.
-        self.__dict__.pop(_MIRROR, None)
-        super().__setattr__(name, value)
-
-    def _mirror(self) -> KernelSchedule | None:
-        """The fastlr schedule with the same bits; None where there is none."""
-        state = self._state()
-        known: tuple[Any, KernelSchedule | None] = self.__dict__.get(_MIRROR, (None, None))
-        if known[0] != state:
-            try:
-                known = state, mirror(self._keras_class().__name__, self._keras_config())
-            except (TypeError, ValueError):
-                known = state, None
-            self.__dict__[_MIRROR] = known
-        return known[1]
-
-    def _state(self) -> tuple[Any, ...]:
-        """What else decides about the rates than attributes, whose changes are seen."""
-        return (keras.config.floatx(),)
-
-    @classmethod
-    def _keras_class(cls) -> Any:
-        """Keras's own class, which comes after this one."""
-        return cls.__mro__[cls.__mro__.index(DropIn) + 1]
-
-    def _keras_config(self) -> dict[str, Any]:
-        """The config without what a subclass adds to it."""
-        config: dict[str, Any] = self._keras_class().get_config(self)
-        return config
+Examples
+--------
+>>> import keras
+{construction}
+>>> optimizer = keras.optimizers.SGD(schedule)
+>>> float(optimizer.learning_rate) == float(schedule(0))
+True
+"""
 
 
-#: The six by name.
-DROP_INS: dict[str, type] = {}
+def _drop_in(ours: type[KernelSchedule]) -> type[DropIn]:
+    """A subclass of Keras's class of the same name, where saved models find it again."""
+    name = ours.__name__
+    attributes = {"__module__": "fastlr.keras", "__doc__": _docstring(ours)}
+    made = type(name, (DropIn, getattr(schedules, name)), attributes)
+    registered: type[DropIn] = keras.saving.register_keras_serializable("fastlr")(made)
+    return registered
 
 
-def _drop_in(cls: type) -> Any:
-    """Make a class one of the six: with a public home, where saved models find it again."""
-    cls.__module__ = "fastlr.keras"
-    DROP_INS[cls.__name__] = cls
-    return keras.saving.register_keras_serializable("fastlr")(cls)
+def _docstring(ours: type[KernelSchedule]) -> str | None:
+    """What fastlr's class says about its arguments and where the formula is from."""
+    text = inspect.getdoc(ours)
+    if text is None:  # python -OO
+        return None
+    _, *parts = re.split(r"^(\w+)\n-+\n", text, flags=re.MULTILINE)
+    sections = dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
+    construction = sections["Examples"].split("\n>>> ")[0]
+    return _DOCSTRING.format(
+        name=ours.__name__,
+        parameters=sections["Parameters"],
+        notes=sections["Notes"],
+        construction=construction.replace("fastlr.", "fastlr.keras."),
+    )
 
 
-@_drop_in
-class CosineDecay(DropIn, schedules.CosineDecay):  # type: ignore[misc]
-    """Keras's ``CosineDecay``, faster.
+#: The drop-ins by name: one for each schedule that Keras has.
+DROP_INS = {name: _drop_in(ours) for name, ours in SCHEDULES.items() if hasattr(schedules, name)}
 
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.CosineDecay`, whose bits it has; what fastlr refuses, Keras computes.
+if TYPE_CHECKING:  # what editors and type checkers know of them
 
-    Examples
-    --------
-    >>> schedule = fastlr.keras.CosineDecay(0.1, 1000)
-    >>> float(schedule(500)) == fastlr.CosineDecay(0.1, 1000)(500)
-    True
-    """
+    def _arguments_of(
+        ours: Callable[P, KernelSchedule],
+    ) -> Callable[[Callable[..., None]], Callable[Concatenate[Any, P], None]]: ...
 
+    class CosineDecay(DropIn):
+        """Keras's ``CosineDecay``, faster."""
 
-@_drop_in
-class CosineDecayRestarts(DropIn, schedules.CosineDecayRestarts):  # type: ignore[misc]
-    """Keras's ``CosineDecayRestarts``, faster.
+        @_arguments_of(fastlr.CosineDecay)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.CosineDecayRestarts`, whose bits it has; what fastlr refuses, Keras computes.
+    class CosineDecayRestarts(DropIn):
+        """Keras's ``CosineDecayRestarts``, faster."""
 
-    Examples
-    --------
-    >>> schedule = fastlr.keras.CosineDecayRestarts(0.1, 1000)
-    >>> float(schedule(1500)) == fastlr.CosineDecayRestarts(0.1, 1000)(1500)
-    True
-    """
+        @_arguments_of(fastlr.CosineDecayRestarts)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
+    class ExponentialDecay(DropIn):
+        """Keras's ``ExponentialDecay``, faster."""
 
-@_drop_in
-class ExponentialDecay(DropIn, schedules.ExponentialDecay):  # type: ignore[misc]
-    """Keras's ``ExponentialDecay``, faster.
+        @_arguments_of(fastlr.ExponentialDecay)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.ExponentialDecay`, whose bits it has; what fastlr refuses, Keras computes.
+    class InverseTimeDecay(DropIn):
+        """Keras's ``InverseTimeDecay``, faster."""
 
-    Examples
-    --------
-    >>> schedule = fastlr.keras.ExponentialDecay(0.1, 1000, 0.5)
-    >>> float(schedule(1000)) == fastlr.ExponentialDecay(0.1, 1000, 0.5)(1000)
-    True
-    """
+        @_arguments_of(fastlr.InverseTimeDecay)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
+    class PiecewiseConstantDecay(DropIn):
+        """Keras's ``PiecewiseConstantDecay``, faster."""
 
-@_drop_in
-class InverseTimeDecay(DropIn, schedules.InverseTimeDecay):  # type: ignore[misc]
-    """Keras's ``InverseTimeDecay``, faster.
+        @_arguments_of(fastlr.PiecewiseConstantDecay)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.InverseTimeDecay`, whose bits it has; what fastlr refuses, Keras computes.
+    class PolynomialDecay(DropIn):
+        """Keras's ``PolynomialDecay``, faster."""
 
-    Examples
-    --------
-    >>> schedule = fastlr.keras.InverseTimeDecay(0.1, 1000, 1.0)
-    >>> float(schedule(1000)) == fastlr.InverseTimeDecay(0.1, 1000, 1.0)(1000)
-    True
-    """
+        @_arguments_of(fastlr.PolynomialDecay)
+        def __init__(self, *_: Any, **__: Any) -> None: ...
 
-
-@_drop_in
-class PiecewiseConstantDecay(DropIn, schedules.PiecewiseConstantDecay):  # type: ignore[misc]
-    """Keras's ``PiecewiseConstantDecay``, faster.
-
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.PiecewiseConstantDecay`, whose bits it has; what fastlr refuses, Keras computes.
-
-    Examples
-    --------
-    >>> schedule = fastlr.keras.PiecewiseConstantDecay([100], [0.1, 0.01])
-    >>> float(schedule(101)) == fastlr.PiecewiseConstantDecay([100], [0.1, 0.01])(101)
-    True
-    """
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments by name; arrays as lists, which Keras saves and loads.
-
-        Returns
-        -------
-        dict
-            With the keys of Keras's class.
-        """
-        config: dict[str, Any] = super().get_config()
-        return {
-            name: list(value) if isinstance(value, np.ndarray) else value
-            for name, value in config.items()
-        }
-
-    def _state(self) -> tuple[Any, ...]:
-        return *super()._state(), tuple(self.boundaries), tuple(self.values)
-
-
-@_drop_in
-class PolynomialDecay(DropIn, schedules.PolynomialDecay):  # type: ignore[misc]
-    """Keras's ``PolynomialDecay``, faster.
-
-    Formula, parameters and errors are those of Keras's class. See
-    :class:`fastlr.PolynomialDecay`, whose bits it has; what fastlr refuses, Keras computes.
-
-    Examples
-    --------
-    >>> schedule = fastlr.keras.PolynomialDecay(0.1, 1000)
-    >>> float(schedule(500)) == fastlr.PolynomialDecay(0.1, 1000)(500)
-    True
-    """
+else:
+    globals().update(DROP_INS)
