@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "arrays.hpp"
-#include "isa.hpp"
 #include "schedule_type.hpp"
 
 namespace fastlr::bindings {
@@ -164,7 +163,7 @@ PyObject* evaluate(PyObject* self, PyObject* steps, PyObject* execution) {
       if (rates != nullptr || PyErr_Occurred() != nullptr) return rates;
     }
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
   return PyObject_CallMethodObjArgs(self, evaluate_name, steps, execution, nullptr);
 }
@@ -192,7 +191,7 @@ FASTLR_NOINLINE PyObject* vectorcall_any(PyObject* self, PyObject* const* args, 
     }
     return tp_call(self, positional.ptr(), keyword.ptr());
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
 }
 

@@ -7,7 +7,7 @@
 #include "fastlr/version.hpp"
 #include "libm/power.hpp"
 #include "module.hpp"
-#include "proof.hpp"
+#include "self_check/self_check.hpp"
 
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
@@ -30,7 +30,7 @@ std::vector<std::string> isas() {
   return usable;
 }
 
-/// Runs prove(stop), a proof of core/proof.hpp, as a call that releases the GIL and can be stopped.
+/// Runs prove(stop), one of self_check.hpp, as a call that releases the GIL and can be stopped.
 template <class Prove>
 py::dict proof_of(Prove prove) {
   core::Proof proof;

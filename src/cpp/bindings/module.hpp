@@ -7,7 +7,7 @@
 #include <limits>
 #include <new>
 
-#include "schedule.hpp"
+#include "evaluation/any_schedule.hpp"
 
 namespace fastlr::bindings {
 
@@ -19,7 +19,7 @@ void register_table(py::module_& m);
 void register_info(py::module_& m);
 
 /// Makes the C++ exception that is being handled Python's; null, which a C function then returns.
-inline PyObject* raised() noexcept {
+inline PyObject* set_python_error() noexcept {
   try {
     throw;
   } catch (py::error_already_set& error) {

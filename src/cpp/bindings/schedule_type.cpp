@@ -42,7 +42,7 @@ PyObject* bind(PyObject* self, PyObject* args) {
     object->kernels = kernels.release();
     Py_RETURN_NONE;
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
 }
 
@@ -54,7 +54,7 @@ PyObject* kernel(PyObject* self, PyObject* name) {
     if (!execution || kernels == nullptr) throw py::value_error("there is no such kernel");
     return kernels->object_in(*execution).release().ptr();
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
 }
 
@@ -74,7 +74,7 @@ PyObject* init_subclass(PyObject* cls, PyObject* args, PyObject* kwargs) {
             .attr("__init_subclass__");
     return PyObject_Call(next.ptr(), args, kwargs);
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
 }
 

@@ -99,7 +99,7 @@ PyObject* table(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObjec
     return PyObject_Vectorcall(table_in_python, all.data(), static_cast<std::size_t>(count) + 1,
                                kwnames);
   } catch (const std::exception&) {
-    return raised();
+    return set_python_error();
   }
 }
 

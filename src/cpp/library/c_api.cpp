@@ -8,9 +8,9 @@
 #include <optional>
 #include <stdexcept>
 
+#include "evaluation/any_schedule.hpp"
 #include "fastlr/fastlr.h"
 #include "json.hpp"
-#include "schedule.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-"""Ranges and arrays, in blocks and in threads (src/cpp/core/driver.hpp and threads.cpp)."""
+"""Ranges and arrays, in blocks and in threads (driver.hpp, threads.cpp of core/evaluation)."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
 

@@ -1,4 +1,4 @@
-"""Keras's execution modes as arithmetic (src/cpp/core/execution.hpp)."""
+"""Keras's execution modes as arithmetic (src/cpp/core/arithmetic/execution.hpp)."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
 

@@ -1,4 +1,4 @@
-"""Arithmetic as TensorFlow does it: subnormals count as zero (src/cpp/core/numbers.hpp).
+"""Arithmetic as TensorFlow does it: subnormals count as zero (core/arithmetic/flush_to_zero.hpp).
 
 Each operation takes `careful`: False is the plain operation, for steps and parameters from which no
 subnormal can arise. Callers pass a literal, so that the compiler keeps one of the two.

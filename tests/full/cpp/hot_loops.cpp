@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "schedule.hpp"
+#include "evaluation/any_schedule.hpp"
 
 using namespace fastlr::core;
 

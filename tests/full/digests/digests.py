@@ -29,7 +29,7 @@ WAYS = {"tables": ("array", "table"), "arrays": ("calls", "array")}
 #: Fewer and more than processors, odd, and as many as the long tables have whole chunks.
 THREADS = (1, 2, 3, 8)
 
-_CHUNK = 65536  # of src/cpp/core/threads.hpp: what one thread evaluates at a time
+_CHUNK = 65536  # of src/cpp/core/evaluation/threads.hpp: what one thread evaluates at a time
 
 
 class Group(NamedTuple):

@@ -21,7 +21,7 @@
 #include <vector>
 
 #ifdef FASTLR_DIGESTS_IN_TREE
-#include "dispatch.hpp"
+#include "evaluation/dispatch.hpp"
 #endif
 #ifdef _WIN32
 #include <fcntl.h>

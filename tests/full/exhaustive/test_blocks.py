@@ -1,6 +1,6 @@
 """Tables of consecutive steps, evaluated in binary32 blocks, at every step of a schedule.
 
-The proof that blocks have the bits of single steps is in src/cpp/core/libm/cosine_blocks.hpp;
+The proof that blocks have the bits of single steps is in src/cpp/core/evaluation/cosine_blocks.hpp;
 this is its check. The reference is the same schedule over an array whose steps are in another
 order, which the core evaluates in double.
 """

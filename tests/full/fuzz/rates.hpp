@@ -10,7 +10,7 @@
 #include <fastlr/fastlr.hpp>
 #include <vector>
 
-#include "dispatch.hpp"
+#include "evaluation/dispatch.hpp"
 
 inline void require(bool holds, const char* what) {
   if (holds) return;

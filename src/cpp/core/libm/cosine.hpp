@@ -14,7 +14,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "../isa.hpp"
+#include "../arithmetic/instruction_sets.hpp"
 
 namespace fastlr::core {
 
@@ -34,7 +34,7 @@ inline constexpr double s3 = -0x1.994eb3774cf24p-13;
 
 /// cos(x), |x| <= pi/4.
 template <class Isa>
-FASTLR_INLINE double even(double x) {
+FASTLR_INLINE double cosine_polynomial(double x) {
   const double z = x * x;
   double r = multiply_add<Isa>(z, c4, c3);
   r = multiply_add<Isa>(r, z, c2);
@@ -44,7 +44,7 @@ FASTLR_INLINE double even(double x) {
 
 /// -sin(x), |x| <= pi/4.
 template <class Isa>
-FASTLR_INLINE double odd(double x) {
+FASTLR_INLINE double negated_sine_polynomial(double x) {
   const double z = x * x;
   double r = multiply_add<Isa>(z, -s3, -s2);
   r = multiply_add<Isa>(r, z, -s1);
@@ -65,26 +65,27 @@ FASTLR_INLINE int quadrant(float y) {
 }
 
 /// Quadrants 0 and 2: one polynomial, so that one loop serves both, with other constants.
-struct Even {
+struct CosineQuadrant {
   double middle;
   float sign;
 };
-inline constexpr Even quadrant_0{0.0, 1.0f}, quadrant_2{2 * half_pi, -1.0f};
+inline constexpr CosineQuadrant quadrant_0{0.0, 1.0f}, quadrant_2{2 * half_pi, -1.0f};
 
 /// Quadrant 1.
-struct Odd {
+struct SineQuadrant {
   static constexpr double middle = half_pi;
 };
-inline constexpr Odd quadrant_1{};
+inline constexpr SineQuadrant quadrant_1{};
 
 /// cosf(y) for a y whose quadrant is known.
 template <class Isa>
-FASTLR_INLINE float in_quadrant(float y, Even quadrant) {
-  return quadrant.sign * static_cast<float>(even<Isa>(static_cast<double>(y) - quadrant.middle));
+FASTLR_INLINE float in_quadrant(float y, CosineQuadrant quadrant) {
+  return quadrant.sign *
+         static_cast<float>(cosine_polynomial<Isa>(static_cast<double>(y) - quadrant.middle));
 }
 template <class Isa>
-FASTLR_INLINE float in_quadrant(float y, Odd quadrant) {
-  return static_cast<float>(odd<Isa>(static_cast<double>(y) - quadrant.middle));
+FASTLR_INLINE float in_quadrant(float y, SineQuadrant quadrant) {
+  return static_cast<float>(negated_sine_polynomial<Isa>(static_cast<double>(y) - quadrant.middle));
 }
 
 /// cosf(y) for a proven y without branches: both polynomials, the right one kept.
@@ -94,9 +95,9 @@ FASTLR_INLINE float in_any_quadrant(float y, bool past_first, bool past_second) 
   const double x = static_cast<double>(y) - (past_second  ? 2 * half_pi
                                              : past_first ? half_pi
                                                           : 0.0);
-  double c = even<Isa>(x);
+  double c = cosine_polynomial<Isa>(x);
   c = past_second ? -c : c;
-  const double s = odd<Isa>(x);
+  const double s = negated_sine_polynomial<Isa>(x);
   return static_cast<float>(past_first && !past_second ? s : c);
 }
 

@@ -15,12 +15,12 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../isa.hpp"
+#include "../arithmetic/instruction_sets.hpp"
 
 namespace fastlr::core::powf {
 
 inline constexpr int log2_intervals = 16;
-inline constexpr int exp2_steps = 32;
+inline constexpr int exp2_entries = 32;
 
 // 1/c and log2(c) for a c near the middle of each interval of [0x1.66p-1, 0x1.66p0).
 alignas(64) inline constexpr double inverse[log2_intervals] = {
@@ -43,7 +43,7 @@ alignas(64) inline constexpr double log2_of_centre[log2_intervals] = {
     0x1.88e9c2c1b9ff8p-2,  0x1.ce0a44eb17bccp-2};
 
 // bits of 2^(i/32), less i << 47: adding the integer k << 47 gives 2^(k/32).
-alignas(64) inline constexpr std::uint64_t exp2_bits[exp2_steps] = {
+alignas(64) inline constexpr std::uint64_t exp2_bits[exp2_entries] = {
     0x3ff0000000000000, 0x3fefd9b0d3158574, 0x3fefb5586cf9890f, 0x3fef9301d0125b51,
     0x3fef72b83c7d517b, 0x3fef54873168b9aa, 0x3fef387a6e756238, 0x3fef1e9df51fdee1,
     0x3fef06fe0a31b715, 0x3feef1a7373aa9cb, 0x3feedea64c123422, 0x3feece086061892d,
@@ -113,28 +113,28 @@ FASTLR_INLINE float start_of_log2_interval(std::int32_t interval) {
   return x;
 }
 
-inline constexpr double exp2_shift = 0x1.8p52 / exp2_steps;
+inline constexpr double exp2_shift = 0x1.8p52 / exp2_entries;
 
 /// x rounded to a multiple of 1/32, as powf rounds it; |x| < 2**40.
-FASTLR_INLINE double nearest_exp2_step(double x) {
+FASTLR_INLINE double nearest_exp2_multiple(double x) {
   const double shifted = x + exp2_shift;
   return shifted - exp2_shift;
 }
 
 /// 2^(multiple of 1/32) where the result is a normal double.
-FASTLR_INLINE double exp2_of_step(double multiple) {
+FASTLR_INLINE double exp2_of_multiple(double multiple) {
   const double shifted = multiple + exp2_shift;
   std::uint64_t k;
   std::memcpy(&k, &shifted, sizeof k);
-  const std::uint64_t bits = exp2_bits[k & (exp2_steps - 1)] + (k << 47);
+  const std::uint64_t bits = exp2_bits[k & (exp2_entries - 1)] + (k << 47);
   double scale;
   std::memcpy(&scale, &bits, sizeof scale);
   return scale;
 }
 
-/// 2^x for an x whose nearest step and scale = 2^step are known; rounded to float.
-FASTLR_INLINE float exp2_near(double x, double step, double scale) {
-  const double r = x - step;
+/// 2^x for an x whose nearest multiple of 1/32 is known, and scale = 2^multiple; rounded to float.
+FASTLR_INLINE float exp2_near(double x, double multiple, double scale) {
+  const double r = x - multiple;
   const double high = std::fma(0x1.c6af84b912394p-5, r, 0x1.ebfce50fac4f3p-3);
   const double low = std::fma(0x1.62e42ff0c52d6p-1, r, 1.0);
   return static_cast<float>(std::fma(high, r * r, low) * scale);
@@ -142,8 +142,8 @@ FASTLR_INLINE float exp2_near(double x, double step, double scale) {
 
 /// 2^x where the result is a normal float.
 FASTLR_INLINE float exp2(double x) {
-  const double step = nearest_exp2_step(x);
-  return exp2_near(x, step, exp2_of_step(step));
+  const double multiple = nearest_exp2_multiple(x);
+  return exp2_near(x, multiple, exp2_of_multiple(multiple));
 }
 
 /// Whether powf of the C library is the fused variant: asked with arguments that tell them apart.

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <limits>
 
-#include "../numbers.hpp"
+#include "../arithmetic/flush_to_zero.hpp"
 
 namespace fastlr::core {
 

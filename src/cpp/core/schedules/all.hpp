@@ -1,5 +1,5 @@
 // Every schedule that the piece driver evaluates, once: FASTLR_SCHEDULES(X) expands X(name) for
-// each. PiecewiseConstantDecay, which has no arithmetic, brings kernels of its own.
+// each. PiecewiseConstantDecay, which has no arithmetic, is for the look-up driver.
 #pragma once
 
 #include <optional>

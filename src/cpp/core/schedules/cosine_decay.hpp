@@ -5,13 +5,13 @@
 #include <limits>
 #include <optional>
 
-#include "../arguments.hpp"
-#include "../divisor.hpp"
-#include "../driver.hpp"
-#include "../execution.hpp"
-#include "../libm/cosine_blocks.hpp"
-#include "../ordered.hpp"
-#include "../parameters.hpp"
+#include "../arithmetic/constant_division.hpp"
+#include "../arithmetic/execution.hpp"
+#include "../arithmetic/float_order.hpp"
+#include "../libm/cosine.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
+#include "formulas.hpp"
 
 namespace fastlr::core {
 
@@ -73,7 +73,7 @@ class CosineDecay {
     // A warmup shields the division from the graph optimiser, though not from XLA.
     const bool divides = !Execution::folds || (!Execution::contracts && has_warmup_);
     angle_per_step_ = divides ? Real(-1) : Real(N(pi) * (one / decay_steps));
-    divisor_ = Divisor<Real>(decay_steps_);
+    divisor_ = ConstantDivisor<Real>(decay_steps_);
     // Without an alpha only products are left, and the half meets the rate, which it may flush.
     if (!divides && alpha_ == 0) target_ = Real(Real(2) * (Real(0.5) * target));
     adds_cosine_ = Execution::contracts && half_span_ == Real(1);
@@ -97,7 +97,7 @@ class CosineDecay {
     return shares_sum_ ? target_ * (half_span_ * raised + alpha_) : decayed(raised);
   }
 
-  bool may_underflow() const {
+  bool needs_flush() const {
     const auto below = [](Real x, double limit) { return x != 0 && std::fabs(x) < limit; };
     // Where alpha and the cosine term nearly cancel, a unit in alpha's last place is left.
     const double smallest = 0x1p-26 * (alpha_ != 0 ? std::fabs(alpha_) : std::fabs(half_span_));
@@ -224,7 +224,7 @@ class CosineDecay {
   Real half_span_, alpha_;                  // (1 - alpha) / 2, alpha
   // What graph and XLA fold the divisions into; below zero where they do not.
   Real rise_per_step_, angle_per_step_;
-  Divisor<Real> divisor_;  // decay_steps
+  ConstantDivisor<Real> divisor_;  // decay_steps
   bool has_warmup_;
   /// XLA drops a multiplication by (1 - alpha) / 2 = 1, and adds the constants that then meet:
   /// (1 + cos) + alpha is cos + (1 + alpha), which `alpha_` then holds.

@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <limits>
 
-#include "../arguments.hpp"
-#include "../divisor.hpp"
-#include "../driver.hpp"
-#include "../execution.hpp"
-#include "../libm/cosine_blocks.hpp"
+#include "../arithmetic/constant_division.hpp"
+#include "../arithmetic/execution.hpp"
+#include "../libm/cosine.hpp"
 #include "../libm/power.hpp"
 #include "../libm/xla_log.hpp"
-#include "../ordered.hpp"
-#include "../parameters.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
+#include "formulas.hpp"
 
 namespace fastlr::core {
 
@@ -66,7 +65,7 @@ class CosineDecayRestarts {
     log_t_ = Real(logarithm(t_mul));
     inverse_one_less_t_ = Real(one / N(one_less_t_));
     inverse_log_t_ = Real(one / N(log_t_));
-    divisor_ = Divisor<Real>(first_decay_steps_);
+    divisor_ = ConstantDivisor<Real>(first_decay_steps_);
     growth_ = Real(-(N(reciprocal_) * N(one_less_t_)));
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
@@ -79,26 +78,26 @@ class CosineDecayRestarts {
     return rate(period, Real(1) + Number(cosine<Isa>(Real(angle))));
   }
 
-  bool may_underflow() const { return false; }
+  bool needs_flush() const { return false; }
 
   // A piece is one quadrant of the cosine in one period: number of the period times 4 plus
   // quadrant. The number of a period is monotone in the step: each operation of its formula is (for
   // the logarithms tests/full/exhaustive looks at every float).
   enum Special : std::int64_t {
-    whole = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
+    stepwise = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
   };
 
   FASTLR_INLINE std::int64_t piece(Real step) const {
-    if (!is_known_ || !(step >= Real(0)) || !(step <= last_known_)) return whole;
+    if (!is_known_ || !(step >= Real(0)) || !(step <= last_known_)) return stepwise;
     const Real restarts = restarts_before(step);
-    if (!(restarts >= Real(0)) || !(restarts < Real(0x1p40))) return whole;
+    if (!(restarts >= Real(0)) || !(restarts < Real(0x1p40))) return stepwise;
     const Real angle = pi * Period<Real>(*this, restarts).fraction(*this, step);
-    if (!cosf::is_proven(angle)) return whole;
+    if (!cosf::is_proven(angle)) return stepwise;
     return static_cast<std::int64_t>(restarts) * 4 + cosf::quadrant(angle);
   }
 
   FASTLR_INLINE double end_of_piece(std::int64_t piece, Real) const {
-    if (piece == whole) return std::numeric_limits<double>::quiet_NaN();
+    if (piece == stepwise) return std::numeric_limits<double>::quiet_NaN();
     // Quadrants end where the fraction of the period is 1/4, 3/4 and 1.
     const double quarters[] = {0.25, 0.75, 1.0};
     const double restarts = static_cast<double>(piece >> 2), fraction = quarters[piece & 3];
@@ -109,8 +108,8 @@ class CosineDecayRestarts {
 
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
-    const Period<Real> period(*this, piece == whole ? Real(0) : restarts_before(first));
-    if (piece == whole || period.may_underflow(*this)) {
+    const Period<Real> period(*this, piece == stepwise ? Real(0) : restarts_before(first));
+    if (piece == stepwise || period.needs_flush(*this)) {
       return loop(Stepwise<Isa, CosineDecayRestarts>{*this});
     }
     const std::int64_t quadrant = piece & 3;
@@ -122,10 +121,10 @@ class CosineDecayRestarts {
   template <class Isa, class Loop>
   FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
     const std::int64_t first = piece(low), last = piece(high);
-    const bool is_regular = t_mul_ == Real(1) && first != whole && last != whole;
+    const bool is_regular = t_mul_ == Real(1) && first != stepwise && last != stepwise;
     const Period<Real> early(*this, is_regular ? restarts_before(low) : Real(0));
     const Period<Real> late(*this, is_regular ? restarts_before(high) : Real(0));
-    if (!is_regular || early.may_underflow(*this) || late.may_underflow(*this)) {
+    if (!is_regular || early.needs_flush(*this) || late.needs_flush(*this)) {
       return loop(Stepwise<Isa, CosineDecayRestarts>{*this});
     }
     // Of a negative m_mul, vanished heights alternate in sign.
@@ -197,8 +196,8 @@ class CosineDecayRestarts {
 
     /// The same, where both divisors are proven.
     template <class Isa>
-    FASTLR_INLINE Real fast_fraction(const CosineDecayRestarts& s, const Divisor<Real>& length_,
-                                     Real step) const {
+    FASTLR_INLINE Real fast_fraction(const CosineDecayRestarts& s,
+                                     const ConstantDivisor<Real>& length_, Real step) const {
       if constexpr (Execution::folds) return fraction(s, step);
       const Real passed = s.divisor_.template quotient<Isa>(step) - start;
       return s.t_mul_ == Real(1) ? passed : length_.template quotient<Isa>(passed);
@@ -206,7 +205,7 @@ class CosineDecayRestarts {
 
     /// Whether a rate of this period may be subnormal on the way, or nearly: 1 + cos is 0 or at
     /// least 2**-24.
-    bool may_underflow(const CosineDecayRestarts& s) const {
+    bool needs_flush(const CosineDecayRestarts& s) const {
       const double h = std::fabs(static_cast<double>(height)) * 0x1p-26;
       const double span = std::fabs(static_cast<double>(s.half_span_));
       const double initial = std::fabs(static_cast<double>(s.initial_));
@@ -267,7 +266,7 @@ class CosineDecayRestarts {
 
   template <class Isa, class Quadrant>
   FASTLR_INLINE auto in_quadrant(Quadrant quadrant, const Period<Real>& period) const {
-    const Divisor<Real> length(period.length);
+    const ConstantDivisor<Real> length(period.length);
     const bool divides_fast = divisor_.is_proven() && (t_mul_ == Real(1) || length.is_proven());
     return cosine_formula<Isa>(
         quadrant, [*this, period](Real step) { return pi * period.fraction(*this, step); },
@@ -291,7 +290,7 @@ class CosineDecayRestarts {
   Real initial_, half_initial_, first_decay_steps_, t_mul_, m_mul_;
   Real alpha_, half_span_;  // half_span = (1 - alpha) / 2
   Real one_less_t_, log_t_;
-  Divisor<Real> divisor_;                                 // first_decay_steps
+  ConstantDivisor<Real> divisor_;                         // first_decay_steps
   Real reciprocal_, inverse_one_less_t_, inverse_log_t_;  // what graph and XLA fold divisions into
   Real growth_;                                           // (t_mul - 1) / first_decay_steps, folded
   Real last_known_ = 0x1p62;  // the last step whose period is found by bisection

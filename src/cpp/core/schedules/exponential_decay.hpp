@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <limits>
 
-#include "../arguments.hpp"
-#include "../driver.hpp"
-#include "../execution.hpp"
+#include "../arithmetic/execution.hpp"
 #include "../libm/power.hpp"
-#include "../parameters.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
+#include "formulas.hpp"
 
 namespace fastlr::core {
 
@@ -62,34 +62,34 @@ class ExponentialDecay {
     return initial_ * power(Number(decay_rate_), times_ * (staircase_ ? floored(p) : p));
   }
 
-  bool may_underflow() const { return false; }
+  bool needs_flush() const { return false; }
 
-  // The rate is initial * 2^x with x = p * log2(decay_rate), and powf looks x up in steps of 1/32.
-  // A piece is one such step (or one stair): inside it only powf's cubic is left. Pieces with
-  // negative numbers are those without a formula of their own.
+  // The rate is initial * 2^x with x = p * log2(decay_rate), and powf looks up the multiple of 1/32
+  // nearest to x. A piece is the steps with one such multiple, or one stair: inside it only powf's
+  // cubic is left. Pieces with negative numbers are those without a formula of their own.
   enum Special : std::int64_t {
-    unknown = std::numeric_limits<std::int64_t>::min(),
-    above,     // x too large for a plain product
-    vanished,  // the product is zero
+    stepwise = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
+    above,                                                // x too large for a plain product
+    vanished,                                             // the product is zero
     vanishing  // in between: powf or the product is subnormal, or nearly
   };
 
   FASTLR_INLINE std::int64_t piece(Real step) const {
-    if (!is_known_) return unknown;
+    if (!is_known_) return stepwise;
     const Real p = stair(step);
     const double x = exponent(p);
     if (!(x < highest_)) return above;
     if (x < zero_below_) return vanished;
     if (x < lowest_) return vanishing;
     if (staircase_) return std::fabs(p) < Real(0x1p60) ? static_cast<std::int64_t>(p) : above;
-    return static_cast<std::int64_t>(powf::nearest_exp2_step(x) * powf::exp2_steps);
+    return static_cast<std::int64_t>(powf::nearest_exp2_multiple(x) * powf::exp2_entries);
   }
 
   FASTLR_INLINE double end_of_piece(std::int64_t piece, Real) const {
     const double steps = decay_steps_, number = static_cast<double>(piece);
     if (piece <= vanishing) return std::numeric_limits<double>::quiet_NaN();
     if (staircase_) return (number + 1) * steps;
-    return (number + (log2_rate_ < 0 ? -0.5 : 0.5)) / powf::exp2_steps / log2_rate_ * steps;
+    return (number + (log2_rate_ < 0 ? -0.5 : 0.5)) / powf::exp2_entries / log2_rate_ * steps;
   }
 
   template <class Isa, class Loop>
@@ -100,8 +100,8 @@ class ExponentialDecay {
     }
     if (staircase_) return loop(Constant{Stepwise<Isa, ExponentialDecay>{*this}(first)});
     if constexpr (Isa::fma) {
-      const double near = static_cast<double>(piece) / powf::exp2_steps;
-      const double scale = powf::exp2_of_step(near);
+      const double near = static_cast<double>(piece) / powf::exp2_entries;
+      const double scale = powf::exp2_of_multiple(near);
       loop([*this, near, scale](Real step) {
         const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
         return initial_ * powf::exp2_near(exponent(p), near, scale);

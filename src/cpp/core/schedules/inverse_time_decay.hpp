@@ -3,9 +3,9 @@
 
 #include <limits>
 
-#include "../arguments.hpp"
-#include "../execution.hpp"
-#include "../parameters.hpp"
+#include "../arithmetic/execution.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
 
 namespace fastlr::core {
 
@@ -56,7 +56,7 @@ class InverseTimeDecay {
   }
 
   /// The furthest plain step gives the largest divisor.
-  bool may_underflow() const {
+  bool needs_flush() const {
     const double divisor = 1.0 + std::fabs(decay_rate_) * (0x1p65 / decay_steps_);
     const bool quotient_vanishes = decay_steps_ > Real(0x1p60);
     return quotient_vanishes || (initial_ != 0 && !(std::fabs(initial_) / divisor > 0x1p-120));

@@ -9,9 +9,9 @@
 #include <optional>
 #include <vector>
 
-#include "../arguments.hpp"
-#include "../driver.hpp"
-#include "../parameters.hpp"
+#include "../arithmetic/flush_to_zero.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
 
 namespace fastlr::core {
 
@@ -65,47 +65,26 @@ class PiecewiseConstantDecay {
     }
     std::vector<Real> values;
     for (const double value : p.values) values.push_back(finite<Real>("values", value));
-    integers_ = Steps<std::int64_t>(p.integer_boundaries.value_or(integers), values);
-    singles_ = Steps<float>(singles, values);
-    doubles_ = Steps<double>(doubles, values);
+    integers_ = Intervals<std::int64_t>(p.integer_boundaries.value_or(integers), values);
+    singles_ = Intervals<float>(singles, values);
+    doubles_ = Intervals<double>(doubles, values);
   }
 
-  static Real scalar(const void* self, std::int64_t step) { return of(self).integers_.at(step); }
-
-  static Real scalar_real(const void* self, Real step) {
-    return of(self).steps_of(step).at(flush(step));
-  }
-
-  /// Runs of one rate.
-  static void range(const void* self, StepRange steps, Real* out) {
-    const auto& rates = of(self).integers_;
-    for (std::int64_t first = 0; first < steps.count;) {
-      const std::size_t piece = rates.piece(steps[first]);
-      std::int64_t low = first, high = steps.count;  // in the piece; not, or the end
-      while (high - low > 1) {
-        const std::int64_t middle = low + (high - low) / 2;
-        (rates.piece(steps[middle]) == piece ? low : high) = middle;
-      }
-      std::fill(out + first, out + high, rates.values[piece]);
-      first = high;
+  /// The rate at a step of any type.
+  template <class Step>
+  Real at(Step step) const {
+    if constexpr (std::is_floating_point_v<Step>) {
+      return intervals_of(step).at(flush(step));
+    } else if constexpr (std::is_unsigned_v<Step>) {
+      constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
+      return step > max ? integers_.rates.back() : integers_.at(static_cast<std::int64_t>(step));
+    } else {
+      return integers_.at(step);
     }
   }
 
-  static void array(const void* self, StepType type, const void* steps, std::size_t count,
-                    Real* out) {
-    const auto& schedule = of(self);
-    with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; ++i) {
-        if constexpr (std::is_floating_point_v<std::decay_t<decltype(*typed)>>) {
-          out[i] = schedule.steps_of(typed[i]).at(flush(typed[i]));
-        } else {
-          out[i] = schedule.integer_at(typed[i]);
-        }
-      }
-    });
-  }
-
-  static constexpr Kernels<Real> kernels{scalar, scalar_real, range, array};
+  std::size_t interval(std::int64_t step) const { return integers_.interval(step); }
+  Real rate_of(std::size_t interval) const { return integers_.rates[interval]; }
 
  private:
   /// Within std::int64_t. Keras makes a float32 of a float before it cuts it.
@@ -118,42 +97,29 @@ class PiecewiseConstantDecay {
     return static_cast<std::int64_t>(value);
   }
 
-  static const PiecewiseConstantDecay& of(const void* self) {
-    return *static_cast<const PiecewiseConstantDecay*>(self);
-  }
-
-  template <class Step>
-  Real integer_at(Step step) const {
-    if constexpr (std::is_unsigned_v<Step>) {
-      constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
-      if (step > max) return integers_.values.back();
-    }
-    return integers_.at(static_cast<std::int64_t>(step));
-  }
-
-  const auto& steps_of(float) const { return singles_; }
-  const auto& steps_of(double) const { return doubles_; }
+  const auto& intervals_of(float) const { return singles_; }
+  const auto& intervals_of(double) const { return doubles_; }
 
   /// Rates between boundaries in rising order, whatever the order they were given in.
   template <class Step>
-  struct Steps {
+  struct Intervals {
     std::vector<Step> boundaries;  // rising, each once
-    std::vector<Real> values;      // one more: the last beyond all; for NaN `unordered`
+    std::vector<Real> rates;       // one more: the last beyond all; for NaN `unordered`
     Real unordered{};
 
-    Steps() = default;
+    Intervals() = default;
 
-    Steps(const std::vector<Step>& given, const std::vector<Real>& rates) {
+    Intervals(const std::vector<Step>& given, const std::vector<Real>& values) {
       if (std::is_sorted(given.begin(), given.end())) {
         // Keras adds the rate to zeros, so that none is -0.
-        const auto add = [&](Real rate) { values.push_back(flush(rate) + Real(0)); };
+        const auto add = [&](Real value) { rates.push_back(flush(value) + Real(0)); };
         for (std::size_t i = 0; i < given.size(); ++i) {
           if (i > 0 && given[i] == given[i - 1]) continue;  // an interval without steps
           boundaries.push_back(given[i]);
-          add(rates[i]);
+          add(values[i]);
         }
-        add(rates.back());
-        unordered = given.empty() ? values.back() : Real(0);
+        add(values.back());
+        unordered = given.empty() ? rates.back() : Real(0);
         return;
       }
       // Each rate is a sum over all intervals: the work is quadratic.
@@ -166,13 +132,13 @@ class PiecewiseConstantDecay {
       boundaries = given;
       std::sort(boundaries.begin(), boundaries.end());
       boundaries.erase(std::unique(boundaries.begin(), boundaries.end()), boundaries.end());
-      for (const Step boundary : boundaries) values.push_back(sum(boundary, given, rates, false));
-      values.push_back(sum(Step{}, given, rates, true));
+      for (const Step boundary : boundaries) rates.push_back(sum(boundary, given, values, false));
+      rates.push_back(sum(Step{}, given, values, true));
     }
 
     /// Keras's sum of indicator times value, over all intervals that a step lies in: several where
     /// the boundaries do not rise, or none.
-    static Real sum(Step step, const std::vector<Step>& given, const std::vector<Real>& rates,
+    static Real sum(Step step, const std::vector<Step>& given, const std::vector<Real>& values,
                     bool beyond_all) {
       const auto at_most = [&](Step boundary) { return !beyond_all && step <= boundary; };
       const auto above = [&](Step boundary) { return beyond_all || step > boundary; };
@@ -180,25 +146,25 @@ class PiecewiseConstantDecay {
       const auto add = [&](bool holds, Real value) {
         total = total + Flushed<Real>(Real(holds)) * Flushed<Real>(value);
       };
-      add(at_most(given.front()), rates.front());
-      add(above(given.back()), rates.back());
+      add(at_most(given.front()), values.front());
+      add(above(given.back()), values.back());
       for (std::size_t i = 1; i < given.size(); ++i) {
-        add(above(given[i - 1]) && at_most(given[i]), rates[i]);
+        add(above(given[i - 1]) && at_most(given[i]), values[i]);
       }
       return Real(total);
     }
 
-    std::size_t piece(Step step) const {
+    std::size_t interval(Step step) const {
       return static_cast<std::size_t>(std::lower_bound(boundaries.begin(), boundaries.end(), step) -
                                       boundaries.begin());
     }
 
-    Real at(Step step) const { return step == step ? values[piece(step)] : unordered; }
+    Real at(Step step) const { return step == step ? rates[interval(step)] : unordered; }
   };
 
-  Steps<std::int64_t> integers_;
-  Steps<float> singles_;
-  Steps<double> doubles_;
+  Intervals<std::int64_t> integers_;
+  Intervals<float> singles_;
+  Intervals<double> doubles_;
 };
 
 }  // namespace fastlr::core

@@ -4,11 +4,11 @@
 #include <limits>
 #include <optional>
 
-#include "../arguments.hpp"
-#include "../driver.hpp"
-#include "../execution.hpp"
+#include "../arithmetic/execution.hpp"
 #include "../libm/power.hpp"
-#include "../parameters.hpp"
+#include "argument_checks.hpp"
+#include "arguments.hpp"
+#include "formulas.hpp"
 
 namespace fastlr::core {
 
@@ -72,15 +72,15 @@ class PolynomialDecay {
     return of_remaining(cycle_ ? remaining_of_cycle(step) : remaining(step));
   }
 
-  bool may_underflow() const { return false; }
+  bool needs_flush() const { return false; }
 
   // Pieces. Where the power is a product or a root the formula has no branch, up to the end.
   // Otherwise t^power is 2^(power * log2 t), and powf looks up both log2 (by the interval of t) and
-  // 2^ (in steps of 1/32): a piece is the steps of one cycle with the same two entries.
+  // 2^ (in multiples of 1/32): a piece is the steps of one cycle with the same two entries.
   // Neighbouring floats t differ by more than 2**-25, relatively, which moves log2 by a million
   // times its error: both entries change monotonically with t.
   enum Special : std::int64_t {
-    whole = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
+    stepwise = std::numeric_limits<std::int64_t>::min(),  // no formula but `at`
     ended,
     at_end,  // the last step under XLA, where the fused operation leaves t at its rounding error
     running  // branch-free
@@ -88,15 +88,15 @@ class PolynomialDecay {
 
   FASTLR_INLINE std::int64_t piece(Real step) const {
     // Before step 0, t grows without bound, and a negative power of it may vanish.
-    if (!is_known_ || ((cycle_ || power_ < Real(0)) && !(step >= Real(0)))) return whole;
+    if (!is_known_ || ((cycle_ || power_ < Real(0)) && !(step >= Real(0)))) return stepwise;
     if (!cycle_ && step > decay_steps_) return ended;
     if (!cycle_ && Execution::contracts && step == decay_steps_) return at_end;
     if (form_ != general) return running;
     const Real cycle = cycle_ ? cycle_of(step) : Real(0);
-    if (!(cycle < Real(0x1p30))) return whole;
+    if (!(cycle < Real(0x1p30))) return stepwise;
     const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
     const std::int64_t entries_of_t = entries(t);
-    if (entries_of_t == whole) return whole;
+    if (entries_of_t == stepwise) return stepwise;
     return (static_cast<std::int64_t>(cycle) << 32) + entries_of_t;
   }
 
@@ -104,10 +104,10 @@ class PolynomialDecay {
     if (piece <= running) return piece == running && !cycle_ ? double{decay_steps_} : infinity;
     const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
     if (!(t > Real(0))) return infinity;
-    // The next step of 2^ or the next interval of log2, whichever comes first.
+    // The next entry of 2^ or the next interval of log2, whichever comes first.
     const double x = static_cast<double>(power_) * powf::log2(t);
     const double half = power_ > 0 ? -0.5 : 0.5;
-    const double next = powf::nearest_exp2_step(x) + half / powf::exp2_steps;
+    const double next = powf::nearest_exp2_multiple(x) + half / powf::exp2_entries;
     const double interval = powf::start_of_log2_interval(powf::log2_interval(t));
     const double end = 1.0 - std::max(std::exp2(next / power_), interval);
     return end * static_cast<double>(decay_steps_) * (cycle_ ? double{cycle_of(step)} : 1.0);
@@ -124,7 +124,7 @@ class PolynomialDecay {
       });
     }
     const Real t = cycle_ ? remaining_of_cycle_from_zero(first) : remaining(first);
-    if (piece == whole || !(t > Real(0)) || !Isa::fma) {
+    if (piece == stepwise || !(t > Real(0)) || !Isa::fma) {
       return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
     if (!cycle_) {
@@ -137,7 +137,7 @@ class PolynomialDecay {
   template <class Isa, class Loop>
   FASTLR_INLINE void with_pieces(Real low, Real high, Loop loop) const {
     const std::int64_t first = piece(low), last = piece(high);
-    if (first == whole || last == whole) {
+    if (first == stepwise || last == stepwise) {
       return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
     with_form<Isa>([&](auto of_t) {
@@ -186,7 +186,7 @@ class PolynomialDecay {
   template <class N>
   void drop_unit_range() {
     if (form_ == linear && range_ == Real(1)) {
-      whole_ = Real(N(whole_) + N(end_));
+      remaining_at_start_ = Real(N(remaining_at_start_) + N(end_));
       end_ = Real(0);
     } else if (Execution::contracts && form_ == squared) {
       form_ = squared_into_end;
@@ -199,7 +199,7 @@ class PolynomialDecay {
   /// an exact one, below 2**24; then step > D is a branch of its own, folded before it is fused.
   template <class Number>
   Number remaining_after_end() const {
-    const Number start = whole_, steps = decay_steps_, reciprocal = reciprocal_;
+    const Number start = remaining_at_start_, steps = decay_steps_, reciprocal = reciprocal_;
     return decay_steps_ < Real(0x1p24) ? start - steps * reciprocal
                                        : fused(-steps, reciprocal, start);
   }
@@ -207,7 +207,7 @@ class PolynomialDecay {
   /// t = 1 - min(step, D) / D.
   template <class Number>
   FASTLR_INLINE Number remaining(Number step) const {
-    const Number start = whole_;
+    const Number start = remaining_at_start_;
     if constexpr (Execution::contracts) {
       const Number within = fused(-step, Number(reciprocal_), start);
       return Number(decay_steps_) < step ? Number(remaining_after_) : within;
@@ -222,12 +222,12 @@ class PolynomialDecay {
     const Number one = Real(1);
     const Number cycles = ceiled(quotient<Execution>(step, steps_per_cycle_, reciprocal_));
     const Number multiplier = Real(step) == Real(0) ? one : cycles;
-    return Number(whole_) - step / (decay_steps_ * multiplier);
+    return Number(remaining_at_start_) - step / (decay_steps_ * multiplier);
   }
 
   /// The same for steps that are not negative, without a branch: only step 0 is in no cycle.
   FASTLR_INLINE Real remaining_of_cycle_from_zero(Real step) const {
-    return whole_ - step / (decay_steps_ * cycle_of(step));
+    return remaining_at_start_ - step / (decay_steps_ * cycle_of(step));
   }
 
   FASTLR_INLINE Real cycle_of(Real step) const {
@@ -238,11 +238,11 @@ class PolynomialDecay {
   /// Which entries of powf's tables t^power takes: below 2**32, 0 where t is not above zero.
   FASTLR_INLINE std::int64_t entries(Real t) const {
     if (!(t > Real(0))) return 0;
-    if (!(t < Real(0x1p64))) return whole;
+    if (!(t < Real(0x1p64))) return stepwise;
     const double x = static_cast<double>(power_) * powf::log2(t);
-    if (!(std::fabs(x) < largest_exponent)) return whole;
+    if (!(std::fabs(x) < largest_exponent)) return stepwise;
     const std::int64_t step =
-        static_cast<std::int64_t>(powf::nearest_exp2_step(x) * powf::exp2_steps);
+        static_cast<std::int64_t>(powf::nearest_exp2_multiple(x) * powf::exp2_entries);
     return (std::int64_t{powf::log2_interval(t) + (1 << 14)} << 14) + step + (1 << 13);
   }
 
@@ -332,8 +332,9 @@ class PolynomialDecay {
   FASTLR_INLINE void with_entries(Real first, Loop loop, Remaining remaining) const {
     if constexpr (Isa::fma) {
       const powf::Log2Entry entry(first);
-      const double near = powf::nearest_exp2_step(static_cast<double>(power_) * powf::log2(first));
-      const double scale = powf::exp2_of_step(near);
+      const double near =
+          powf::nearest_exp2_multiple(static_cast<double>(power_) * powf::log2(first));
+      const double scale = powf::exp2_of_multiple(near);
       loop([*this, remaining, entry, near, scale](Real step) {
         const double exponent = static_cast<double>(power_) * entry.log2(remaining(step));
         return product(powf::exp2_near(exponent, near, scale));
@@ -359,8 +360,8 @@ class PolynomialDecay {
 
   Real range_, end_;  // range = initial - end
   Real decay_steps_, steps_per_cycle_, power_, reciprocal_;
-  Real whole_ = 1;        // t at step 0
-  Real remaining_after_;  // t beyond the end, under XLA
+  Real remaining_at_start_ = 1;  // t at step 0
+  Real remaining_after_;         // t beyond the end, under XLA
   bool cycle_, is_known_ = false;
   Form form_;
   Real after_{}, at_end_{};                  // rates beyond the end, and at it

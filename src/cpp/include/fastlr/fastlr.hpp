@@ -105,8 +105,8 @@ class Schedule {
   }
 
   /// Start, stop and step are integers, as in Python: nothing is cut in silence.
-  template <class... Steps, std::enable_if_t<(std::is_floating_point_v<Steps> || ...), int> = 0>
-  void table(Steps...) const = delete;
+  template <class... Reals, std::enable_if_t<(std::is_floating_point_v<Reals> || ...), int> = 0>
+  void table(Reals...) const = delete;
 
   /// How many steps Python's range(start, stop, step) has.
   static std::size_t length(std::int64_t start, std::int64_t stop, std::int64_t step = 1) {

@@ -33,33 +33,9 @@
 #include <limits>
 #include <type_traits>
 
-#include "cosine.hpp"
+#include "../schedules/formulas.hpp"
 
 namespace fastlr::core {
-
-/// rate(1 + cosf(angle(step))), where the angle is in one quadrant. For whole steps of at most
-/// 2**24 `fast_angle` has the bits of `angle`, unless the formula is declared `stepwise`.
-template <class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
-struct CosineFormula {
-  Quadrant quadrant;
-  Angle angle;
-  FastAngle fast_angle;
-  Rate rate;
-  bool stepwise;
-
-  FASTLR_INLINE float operator()(float step) const {
-    return rate(1.0f + cosf::in_quadrant<Isa>(angle(step), quadrant));
-  }
-  FASTLR_INLINE float fast(float step) const {
-    return rate(1.0f + cosf::in_quadrant<Isa>(fast_angle(step), quadrant));
-  }
-};
-
-template <class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
-FASTLR_INLINE CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> cosine_formula(
-    Quadrant quadrant, Angle angle, FastAngle fast_angle, Rate rate, bool stepwise) {
-  return {quadrant, angle, fast_angle, rate, stepwise};
-}
 
 namespace cosf {
 
@@ -69,7 +45,7 @@ struct Expansion {
 };
 
 template <class Isa>
-FASTLR_INLINE Expansion expansion(double y, Even quadrant) {
+FASTLR_INLINE Expansion expansion(double y, CosineQuadrant quadrant) {
   const double x = y - quadrant.middle, z = x * x, sign = quadrant.sign;
   double slope = multiply_add<Isa>(z, 8 * c4, 6 * c3);
   slope = multiply_add<Isa>(slope, z, 4 * c2);
@@ -77,17 +53,17 @@ FASTLR_INLINE Expansion expansion(double y, Even quadrant) {
   double curvature = multiply_add<Isa>(z, 28 * c4, 15 * c3);
   curvature = multiply_add<Isa>(curvature, z, 6 * c2);
   curvature = multiply_add<Isa>(curvature, z, c1);
-  return {sign * even<Isa>(x), sign * (x * slope), sign * curvature};
+  return {sign * cosine_polynomial<Isa>(x), sign * (x * slope), sign * curvature};
 }
 template <class Isa>
-FASTLR_INLINE Expansion expansion(double y, Odd quadrant) {
+FASTLR_INLINE Expansion expansion(double y, SineQuadrant quadrant) {
   const double x = y - quadrant.middle, z = x * x;
   double slope = multiply_add<Isa>(z, -7 * s3, -5 * s2);
   slope = multiply_add<Isa>(slope, z, -3 * s1);
   slope = multiply_add<Isa>(slope, z, -1.0);
   double curvature = multiply_add<Isa>(z, -21 * s3, -10 * s2);
   curvature = multiply_add<Isa>(curvature, z, -3 * s1);
-  return {odd<Isa>(x), slope, x * curvature};
+  return {negated_sine_polynomial<Isa>(x), slope, x * curvature};
 }
 
 /// e of the proof above, for the R of a block.
@@ -104,7 +80,8 @@ FASTLR_INLINE std::uint32_t bits_of(float x) {
 }
 
 /// Blocks of `size` steps: out[i] = formula(start + i * step), `count` of them, a multiple of
-/// `size` and at most `most`. All steps are whole and at most 2**24.
+/// `size` and at most `most`. All steps are integers of at most
+/// 2**24.
 template <int size, int most, class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
 FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
     const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula, float start, float step,
@@ -157,7 +134,7 @@ FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
   }
 }
 
-/// Fills the first steps, as many as make whole blocks, and returns how many these are: 0 where
+/// Fills the first steps, as many as fill blocks, and returns how many these are: 0 where
 /// blocks of this angle per step would be doubtful too often to be worth it.
 template <int most, class Formula>
 FASTLR_INLINE std::int32_t fill_in_blocks(const Formula& formula, float start, float step,
@@ -166,9 +143,9 @@ FASTLR_INLINE std::int32_t fill_in_blocks(const Formula& formula, float start, f
   const float angle = formula.fast_angle(start + steps * step) - formula.fast_angle(start);
   const float per_step = std::fabs(angle) / steps;
   const auto fill = [&](auto size) {
-    const std::int32_t whole = count - count % size.value;
-    fill_blocks<size.value, most>(formula, start, step, whole, out);
-    return whole;
+    const std::int32_t in_blocks = count - count % size.value;
+    fill_blocks<size.value, most>(formula, start, step, in_blocks, out);
+    return in_blocks;
   };
   if (per_step < 2.6e-6f) return fill(std::integral_constant<int, 128>());
   if (per_step < 1.7e-5f) return fill(std::integral_constant<int, 64>());

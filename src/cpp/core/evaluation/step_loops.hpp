@@ -1,4 +1,4 @@
-// Steps, whatever the schedule: ranges as loops, and arrays of any type as ranges or floats.
+// Loops over steps, whatever the schedule: ranges, and arrays of any type as ranges or floats.
 #pragma once
 
 #include <algorithm>
@@ -8,32 +8,14 @@
 #include <limits>
 #include <type_traits>
 
-#include "isa.hpp"
-#include "kernels.hpp"
-#include "numbers.hpp"
-#include "ordered.hpp"
+#include "../arithmetic/float_order.hpp"
+#include "../arithmetic/flush_to_zero.hpp"
+#include "steps.hpp"
 
 namespace fastlr::core {
 
-/// Calls use(pointer) with the pointer to steps in their type.
-template <class Use>
-FASTLR_INLINE void with_typed(StepType type, const void* steps, Use use) {
-  switch (type) {
-    case StepType::int32:
-      return use(static_cast<const std::int32_t*>(steps));
-    case StepType::int64:
-      return use(static_cast<const std::int64_t*>(steps));
-    case StepType::uint64:
-      return use(static_cast<const std::uint64_t*>(steps));
-    case StepType::float32:
-      return use(static_cast<const float*>(steps));
-    case StepType::float64:
-      return use(static_cast<const double*>(steps));
-  }
-}
-
-/// Whether steps, and the distance between any two, are at most `limit`: an index times the step
-/// must be exact too.
+/// Whether steps, and the distance between any two, are at most `limit`: an index times the
+/// stride must be exact too.
 template <std::int64_t limit>
 FASTLR_INLINE bool is_within(StepRange steps) {
   const std::int64_t last = steps[steps.count - 1];
@@ -47,10 +29,10 @@ FASTLR_INLINE bool is_within(StepRange steps) {
 template <class Isa, class Counter, class Formula>
 FASTLR_NOINLINE FASTLR_FLATTEN void fill_from(Formula formula, StepRange steps,
                                               float* __restrict out) {
-  const auto start = static_cast<Counter>(steps.start), step = static_cast<Counter>(steps.step);
+  const auto start = static_cast<Counter>(steps.start), stride = static_cast<Counter>(steps.stride);
   const auto count = static_cast<std::int32_t>(steps.count);
   for (std::int32_t i = 0; i < count; ++i) {
-    out[i] = formula(static_cast<float>(start + static_cast<Counter>(i) * step));
+    out[i] = formula(static_cast<float>(start + static_cast<Counter>(i) * stride));
   }
 }
 
@@ -70,21 +52,21 @@ FASTLR_NOINLINE void write_steps(StepRange steps, float* out) {
 /// The smallest and the largest of some steps.
 struct Extent {
   float low, high;
-  bool has_odd_steps;
+  bool any_needs_flush;
 };
 
 template <class Isa>
 FASTLR_NOINLINE Extent extent_of(const float* steps, std::size_t count) {
   // As integers: GCC vectorises no minimum of floats that honours NaN.
   std::int32_t lowest = std::numeric_limits<std::int32_t>::max(), highest = ~lowest;
-  int odd = 0;
+  int needs_flush = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::int32_t position = ordinal(steps[i]);
     lowest = std::min(lowest, position);
     highest = std::max(highest, position);
-    odd |= is_odd_step(steps[i]);
+    needs_flush |= step_needs_flush(steps[i]);
   }
-  return {from_ordinal(lowest), from_ordinal(highest), odd != 0};
+  return {from_ordinal(lowest), from_ordinal(highest), needs_flush != 0};
 }
 
 template <class Isa, class Step>
@@ -123,14 +105,14 @@ std::int64_t common_difference(const Step* steps, std::size_t count) {
     const std::int64_t first = at_index(0), last = at_index(count - 1);
     constexpr std::int64_t limit = std::int64_t{1} << 40;
     if (first < -limit || first > limit || last < -limit || last > limit) return 0;
-    const std::int64_t step = (last - first) / static_cast<std::int64_t>(count - 1);
-    if (step == 0 || at_index(1) != first + step) return 0;
+    const std::int64_t stride = (last - first) / static_cast<std::int64_t>(count - 1);
+    if (stride == 0 || at_index(1) != first + stride) return 0;
     std::uint64_t differences = 0;
     for (std::size_t i = 0; i < count; ++i) {
       differences |= static_cast<std::uint64_t>(at_index(i)) ^
-                     (static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(step));
+                     (static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(stride));
     }
-    return differences == 0 ? step : 0;
+    return differences == 0 ? stride : 0;
   }
   return 0;
 }
@@ -149,9 +131,9 @@ FASTLR_NOINLINE void in_blocks(Evaluator evaluate, StepType type, const void* st
   with_typed(type, steps, [&](auto typed) {
     for (std::size_t i = 0; i < count; i += range_block) {
       const std::size_t length = std::min(range_block, count - i);
-      if (const std::int64_t step = common_difference<Isa>(typed + i, length)) {
+      if (const std::int64_t stride = common_difference<Isa>(typed + i, length)) {
         const auto start = static_cast<std::int64_t>(typed[i]);
-        evaluate.range(evaluate.self, {start, step, static_cast<std::int64_t>(length)}, out + i);
+        evaluate.range(evaluate.self, {start, stride, static_cast<std::int64_t>(length)}, out + i);
         continue;
       }
       for (std::size_t j = i; j < i + length; j += array_block) {

@@ -7,11 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "../arithmetic/execution.hpp"
+#include "../schedules/all.hpp"
 #include "dispatch.hpp"
-#include "execution.hpp"
 #include "kernels.hpp"
-#include "numbers.hpp"
-#include "schedules/all.hpp"
 #include "threads.hpp"
 
 namespace fastlr::core {

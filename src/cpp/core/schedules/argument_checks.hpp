@@ -1,4 +1,4 @@
-// Checks of the parameters that C and C++ callers give. The Python layer checks its own, with the
+// Checks of the arguments that C and C++ callers give. The Python layer checks its own, with the
 // messages of Python; these are the last line of defence for every face.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "numbers.hpp"
+#include "../arithmetic/flush_to_zero.hpp"
 
 namespace fastlr::core {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "isa.hpp"
+#include "instruction_sets.hpp"
 
 namespace fastlr::core {
 

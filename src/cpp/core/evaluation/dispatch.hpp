@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels.hpp"
+#include "../arithmetic/instruction_sets.hpp"
 
 namespace fastlr::core {
 

@@ -1,4 +1,4 @@
-#include "proof.hpp"
+#include "self_check.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,10 +7,10 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "libm/cosine.hpp"
-#include "libm/power.hpp"
-#include "libm/xla_log.hpp"
-#include "ordered.hpp"
+#include "../arithmetic/float_order.hpp"
+#include "../libm/cosine.hpp"
+#include "../libm/power.hpp"
+#include "../libm/xla_log.hpp"
 
 namespace fastlr::core {
 namespace {

@@ -1,10 +1,11 @@
-// The instruction sets that kernels are compiled for. src/cpp/core/kernels.cpp is compiled once for
+// The instruction sets that kernels are compiled for. evaluation/kernels.cpp is compiled once for
 // each, with FASTLR_ISA naming the tag. No variant may share a symbol with another, or the linker
 // could give AVX-512 code to a machine without it: functions there are templates over a tag that
 // only the file knows, or FASTLR_INLINE. tests/full/packaging looks at the objects' symbol tables.
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 #if defined(_MSC_VER)
 #define FASTLR_INLINE __forceinline
@@ -34,6 +35,9 @@ struct Avx2 {
 struct Avx512 {
   static constexpr bool fma = true;
 };
+
+enum class IsaId { baseline, avx2, avx512 };
+inline constexpr std::size_t isa_count = 3;
 
 /// a * b + c, fused where the instruction set has it. Only for code whose results are proven to be
 /// the same either way; what needs one or the other says std::fma or writes the two operations.

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels.hpp"
-#include "threads.hpp"
+#include "../arithmetic/instruction_sets.hpp"
+#include "../evaluation/threads.hpp"
 
 namespace fastlr::core {
 

@@ -1,6 +1,7 @@
-#include "schedule.hpp"
+#include "any_schedule.hpp"
 
 #include "driver.hpp"
+#include "look_up_driver.hpp"
 
 namespace fastlr::core {
 namespace {
@@ -12,12 +13,12 @@ KernelTable<Real> same(const Kernels<Real>& kernels) {
 
 template <class Real>
 KernelTable<Real> kernel_table(const PiecewiseConstantDecay<Real>&) {
-  return same(PiecewiseConstantDecay<Real>::kernels);
+  return same(LookUpDriver<Real, PiecewiseConstantDecay<Real>>::kernels);
 }
 
 template <class Real, class Schedule>
 KernelTable<Real> kernel_table(const Schedule& schedule) {
-  if (schedule.may_underflow() || (sizeof(Real) == 8 && Schedule::vanishes)) {
+  if (schedule.needs_flush() || (sizeof(Real) == 8 && Schedule::vanishes)) {
     return same(PlainDriver<Baseline, Schedule, Flushed<Real>>::kernels);
   }
   if constexpr (sizeof(Real) == 8) {

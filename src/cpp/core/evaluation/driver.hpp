@@ -2,7 +2,7 @@
 // set. A schedule is a value type with
 //
 //   at<Isa>(number)     the formula, for any step
-//   may_underflow()     whether every step needs `Flushed` arithmetic (numbers.hpp)
+//   needs_flush()     whether every step needs `Flushed` arithmetic (flush_to_zero.hpp)
 //   piece(step)         which piece of the line of steps a step is in, where that matters for
 //   speed:
 //                       an integer that is the same for all steps between two of the same piece
@@ -22,47 +22,13 @@
 #include <limits>
 #include <type_traits>
 
+#include "../arithmetic/flush_to_zero.hpp"
+#include "../schedules/formulas.hpp"
+#include "cosine_blocks.hpp"
 #include "kernels.hpp"
-#include "libm/cosine_blocks.hpp"
-#include "numbers.hpp"
-#include "steps.hpp"
+#include "step_loops.hpp"
 
 namespace fastlr::core {
-
-// ---- Formulas, as schedules hand them to the driver: functions of one step ----------------------
-
-/// A formula with table look-ups that depend on the step. GCC 12 vectorises such a loop only over
-/// steps that it reads from memory (0.9 against 8 ns).
-template <class Formula>
-struct Gathering {
-  Formula formula;
-  FASTLR_INLINE float operator()(float step) const { return formula(step); }
-};
-template <class Formula>
-Gathering(Formula) -> Gathering<Formula>;
-
-/// The formula for any step, one after the other.
-template <class Isa, class Schedule>
-struct Stepwise {
-  const Schedule& schedule;
-  FASTLR_INLINE float operator()(float step) const {
-    return float(schedule.template at<Isa>(Flushed<float>(step)));
-  }
-};
-
-/// The same rate at every step.
-struct Constant {
-  float rate;
-  FASTLR_INLINE float operator()(float) const { return rate; }
-};
-
-/// Whether a range must be written to memory before the formula is applied to it.
-template <class Formula>
-inline constexpr bool reads_steps = false;
-template <class Formula>
-inline constexpr bool reads_steps<Gathering<Formula>> = true;
-template <class Isa, class Schedule>
-inline constexpr bool reads_steps<Stepwise<Isa, Schedule>> = true;
 
 /// Any schedule, any number type, one step after the other. This is the whole driver for `Flushed`
 /// and for binary64, whose functions are the C library's own.
@@ -71,7 +37,7 @@ struct PlainDriver {
   using Real = real_of_t<Number>;
 
   static Real evaluate(const Schedule& schedule, Real step) {
-    if (is_odd_step(step)) return Real(schedule.template at<Isa>(Flushed<Real>(step)));
+    if (step_needs_flush(step)) return Real(schedule.template at<Isa>(Flushed<Real>(step)));
     return Real(schedule.template at<Isa>(Number(step)));
   }
 
@@ -115,8 +81,7 @@ struct PieceDriver {
 
   static float at(StepRange steps, std::int64_t index) { return static_cast<float>(steps[index]); }
 
-  // ---- Ranges: cut where one piece ends and the next begins
-  // ---------------------------------------
+  // ---- Ranges: cut where one piece ends and the next begins -----------------------------------
 
   /// Pieces shorter than this are not worth a loop of their own; this many steps are taken instead.
   static constexpr std::int64_t short_piece = 48, mixed_block = 2048;
@@ -132,7 +97,7 @@ struct PieceDriver {
         return Target{steps.slice(first, std::min(count, steps.count - first)), out + first, false};
       };
       if (end - first >= short_piece || end == steps.count) {
-        // Whole vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
+        // Full vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
         const std::int64_t vectors = (end - first + widest_vector - 1) / widest_vector;
         schedule.template with_piece<Isa>(piece, step, part(vectors * widest_vector));
       } else {
@@ -154,10 +119,10 @@ struct PieceDriver {
     if (within(steps.count - 1)) return steps.count;
     // From here on: within(low), not within(high).
     std::int64_t low = first, high = steps.count - 1;
-    if (steps.step > 0) {
+    if (steps.stride > 0) {
       const double guess =
           (schedule.end_of_piece(piece, at(steps, first)) - static_cast<double>(steps.start)) /
-          static_cast<double>(steps.step);
+          static_cast<double>(steps.stride);
       if (guess > static_cast<double>(low) && guess < static_cast<double>(high)) {
         // Around the guess, at growing distances: the first probes decide almost always.
         auto probe = static_cast<std::int64_t>(std::ceil(guess));
@@ -179,7 +144,7 @@ struct PieceDriver {
     return high;
   }
 
-  /// Few enough steps that an index times the step stays exact in `fill_from`.
+  /// Few enough steps that an index times the stride stays exact in `fill_from`.
   static constexpr std::int64_t block = 4096;
 
   /// Where rates go, and for which steps: those of a range, or as many as `out` holds. Ranges and
@@ -196,7 +161,7 @@ struct PieceDriver {
         if (!holds_steps) {
           if constexpr (!reads_steps<Formula>) {
             if (is_within<std::int64_t{1} << 24>(part)) {
-              fill_whole(formula, part, out + i);
+              fill_exact(formula, part, out + i);
               continue;
             }
           }
@@ -207,29 +172,28 @@ struct PieceDriver {
     }
   };
 
-  /// Steps of at most 2**24.
+  /// Integer steps of at most 2**24, which floats hold exactly.
   template <class Formula>
-  static void fill_whole(const Formula& formula, StepRange steps, float* out) {
+  static void fill_exact(const Formula& formula, StepRange steps, float* out) {
     fill_from<Isa, float>(formula, steps, out);
   }
 
   template <class Quadrant, class Angle, class FastAngle, class Rate>
-  static void fill_whole(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate>& formula,
+  static void fill_exact(const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate>& formula,
                          StepRange steps, float* out) {
     if (formula.stepwise) {
       write_steps<Isa>(steps, out);
       return apply_in_place(formula, out, static_cast<std::size_t>(steps.count));
     }
     const std::int32_t filled = cosf::fill_in_blocks<block>(
-        formula, static_cast<float>(steps.start), static_cast<float>(steps.step),
+        formula, static_cast<float>(steps.start), static_cast<float>(steps.stride),
         static_cast<std::int32_t>(steps.count), out);
     if (filled == steps.count) return;
     fill_from<Isa, float>([formula](float step) { return formula.fast(step); },
                           steps.slice(filled, steps.count - filled), out + filled);
   }
 
-  // ---- Arrays
-  // ------------------------------------------------------------------------------------
+  // ---- Arrays ---------------------------------------------------------------------------------
 
   static void array(const void* self, StepType type, const void* steps, std::size_t count,
                     float* out) {
@@ -242,7 +206,7 @@ struct PieceDriver {
     const Schedule schedule = *static_cast<const Schedule*>(self);
     const Extent extent = extent_of<Isa>(out, count);
     const Target target{{0, 0, static_cast<std::int64_t>(count)}, out, true};
-    if (extent.has_odd_steps) return target(Stepwise<Isa, Schedule>{schedule});
+    if (extent.any_needs_flush) return target(Stepwise<Isa, Schedule>{schedule});
     const Piece piece = schedule.piece(extent.low);
     if (piece == schedule.piece(extent.high)) {
       schedule.template with_piece<Isa>(piece, extent.low, target);

@@ -1,5 +1,5 @@
-// x / D for many binary32 x and one D as two operations: 1/D = high + low, x/D = x * high + x *
-// low.
+// x / D for many binary32 x and one D as two operations: 1/D = high + low, x/D =
+// x * high + x * low.
 //
 // A vector division occupies an Intel core for 16 cycles (16 lanes), as long as most of the work
 // around it. Markstein's correction takes three operations and was slower than the division on Zen
@@ -13,24 +13,24 @@
 //
 //   D |1/D - high - low| + 2^-24 D |low| < 2^-25 / m,
 //
-// which `is_proven` checks. It holds for every whole D below 6.8 million and for 84 % of those from
-// there to 2^24.
+// which `is_proven` checks. It holds for every integer D below 6.8 million and for 84 % of those
+// from there to 2^24.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
-#include "isa.hpp"
+#include "instruction_sets.hpp"
 
 namespace fastlr::core {
 
 template <class Real>
-class Divisor {
+class ConstantDivisor {
  public:
-  Divisor() = default;
+  ConstantDivisor() = default;
 
-  explicit Divisor(Real divisor) : divisor_(divisor), high_(Real(1) / divisor) {
+  explicit ConstantDivisor(Real divisor) : divisor_(divisor), high_(Real(1) / divisor) {
     if constexpr (sizeof(Real) == 4) {
       // Exact: the product has 48 bits, and lies next to 1.
       const double rest = (1.0 - double{high_} * double{divisor}) / double{divisor};

@@ -3,7 +3,7 @@
 // fused operation, wherever the processor has it. docs/exactness.md has the formulas that result.
 #pragma once
 
-#include "numbers.hpp"
+#include "flush_to_zero.hpp"
 
 namespace fastlr::core {
 

@@ -1,9 +1,10 @@
-// Compiled once per instruction set, with FASTLR_ISA set to its tag in isa.hpp.
+// Compiled once per instruction set, with FASTLR_ISA set to its tag.
+#include "kernels.hpp"
+
+#include "../libm/power.hpp"
+#include "../schedules/all.hpp"
+#include "../self_check/self_check.hpp"
 #include "driver.hpp"
-#include "libm/power.hpp"
-#include "proof.hpp"
-#include "schedule.hpp"
-#include "schedules/all.hpp"
 
 namespace fastlr::core {
 namespace {

@@ -4,7 +4,7 @@
 // or operand counts as zero there. A schedule is one formula, a template over its number type:
 //
 //   float, double           plain IEEE arithmetic, for steps and parameters from which no subnormal
-//                           can arise; the schedule says when that is (`may_underflow`)
+//                           can arise; the schedule says when that is (`needs_flush`)
 //   Flushed<float|double>   the same operations with TensorFlow's flush, for all others
 #pragma once
 
@@ -14,7 +14,7 @@
 #include <cstring>
 #include <limits>
 
-#include "isa.hpp"
+#include "instruction_sets.hpp"
 
 namespace fastlr::core {
 
@@ -22,7 +22,7 @@ static_assert(FLT_EVAL_METHOD == 0,
               "one operation, one rounding, in the type of its operands: compile for SSE, not x87");
 
 /// Steps nearer to zero than the first, but not zero, or further away than the second are evaluated
-/// in `Flushed` arithmetic: they come from arrays of floats only. `may_underflow` assumes all
+/// in `Flushed` arithmetic: they come from arrays of floats only. `needs_flush` assumes all
 /// others.
 template <class Real>
 inline constexpr Real smallest_plain_step = Real(0x1p-20);
@@ -31,7 +31,7 @@ inline constexpr Real largest_plain_step = Real(0x1p64);
 
 /// True for steps that need `Flushed` arithmetic, and for NaN.
 template <class Real>
-FASTLR_INLINE bool is_odd_step(Real step) {
+FASTLR_INLINE bool step_needs_flush(Real step) {
   const Real magnitude = step < 0 ? -step : step;
   const bool small = !(magnitude >= smallest_plain_step<Real>), zero = step == 0;
   const bool large = !(magnitude <= largest_plain_step<Real>);
@@ -103,9 +103,9 @@ FASTLR_INLINE float fma_of(float a, float b, float c) {
   std::uint64_t bits;
   std::memcpy(&bits, &sum, sizeof bits);
   if (std::isfinite(sum) && rest != 0 && (bits & 1) == 0) bits += (rest > 0) == (sum > 0) ? 1 : -1;
-  double odd;
-  std::memcpy(&odd, &bits, sizeof odd);
-  return static_cast<float>(odd);
+  double rounded_to_odd;
+  std::memcpy(&rounded_to_odd, &bits, sizeof rounded_to_odd);
+  return static_cast<float>(rounded_to_odd);
 #else
   return std::fma(a, b, c);
 #endif
