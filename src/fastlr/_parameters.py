@@ -1,38 +1,65 @@
-"""Checks of constructor arguments, and their conversion to the precision of a schedule."""
+"""Constructor arguments, each described once: its kind, its default, its check and its cast."""
 
 from __future__ import annotations
 
 import math
-import operator
-import struct
-from typing import Any, Generic, Literal, TypeVar, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, SupportsFloat, TypeVar, overload
 
 import numpy as np
 
+from fastlr import _casts
+from fastlr._casts import DTYPES, DType
 from fastlr._errors import received, shown
 
-DType = Literal["float32", "float64"]
 Execution = Literal["eager", "graph", "xla"]
-Number = int | float | np.integer[Any] | np.floating[Any]
 T = TypeVar("T")
+Given = TypeVar("Given")
 
-_FLOAT32 = struct.Struct("f")
-_SMALLEST_NORMAL = 2.0**-126
-_NUMPY_TYPES = frozenset(np.sctypeDict.values())
+#: The default of a parameter that has none.
+REQUIRED: Any = object()
 
 
-class Parameter(Generic[T]):
-    """A constructor argument as an attribute: readable, not writable, as it was given."""
+class Parameter(Generic[T, Given]):
+    """A constructor argument as an attribute: readable, not writable, as it was given.
 
-    #: Given by the class. Not by ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as
-    #: a RuntimeError.
+    Parameters
+    ----------
+    default : optional
+        Without one, the argument must be given.
+    """
+
     name: str
+    #: What the default becomes in each dtype: most arguments are left out.
+    default_in: dict[DType, Any]
+    #: How signatures show its type.
+    annotation = "SupportsFloat"
+
+    def __init__(self, *, default: Given = REQUIRED) -> None:
+        self.default = default
+
+    def set_name(self, name: str) -> None:
+        """Take the name in the class.
+
+        Not ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as a RuntimeError.
+        """
+        self.name = name
+        if self.default is not REQUIRED:
+            self.default_in = {dtype: self.cast(self.default, dtype) for dtype in DTYPES}
+
+    def checked(self, value: Any) -> Any:
+        """What the config keeps; an error that names the argument where it cannot be used."""
+        raise NotImplementedError
+
+    def cast(self, value: Any, dtype: DType) -> Any:
+        """What the kernel computes with; an error where the dtype has no room for it."""
+        raise NotImplementedError
 
     @overload
-    def __get__(self, instance: None, owner: type) -> Parameter[T]: ...
+    def __get__(self, instance: None, owner: type) -> Parameter[T, Given]: ...
     @overload
     def __get__(self, instance: Any, owner: type) -> T: ...
-    def __get__(self, instance: Any, owner: type) -> Parameter[T] | T:
+    def __get__(self, instance: Any, owner: type) -> Parameter[T, Given] | T:
         if instance is None:
             return self
         value: T = copied(instance._config[self.name])
@@ -43,11 +70,173 @@ class Parameter(Generic[T]):
             f"a schedule is immutable: {type(instance).__name__}.{self.name} cannot be deleted"
         )
 
-    def __set__(self, instance: object, value: object) -> None:
+    def __set__(self, instance: object, value: Given) -> None:
         raise AttributeError(
             f"a schedule is immutable: {type(instance).__name__}.{self.name} cannot be set. "
             "Make another one: from_config({**schedule.get_config(), ...})"
         )
+
+
+class Real(Parameter[float, SupportsFloat]):
+    """A finite real number.
+
+    Parameters
+    ----------
+    default : float, optional
+        Without one, the argument must be given.
+    cast : callable, default :func:`fastlr._casts.cast`
+        How Keras brings it to the dtype of the schedule.
+    """
+
+    def __init__(
+        self,
+        *,
+        default: SupportsFloat = REQUIRED,
+        cast: Callable[[str, Any, DType], float] = _casts.cast,
+    ) -> None:
+        super().__init__(default=default)
+        self._cast = cast
+
+    def checked(self, value: Any) -> Any:
+        """The number; that of an array or tensor without dimensions as NumPy's."""
+        return checked_number(self.name, value)
+
+    def cast(self, value: Any, dtype: DType) -> float:
+        """The number as Keras casts it."""
+        return self._cast(self.name, value, dtype)
+
+
+class Rate(Real):
+    """The rate that a schedule starts from, whose dtype it has."""
+
+    def __init__(self) -> None:
+        super().__init__(cast=_casts.to_dtype)
+
+
+class OptionalReal(Parameter["float | None", "SupportsFloat | None"]):
+    """A finite real number, or None."""
+
+    annotation = "SupportsFloat | None"
+
+    def checked(self, value: Any) -> Any:
+        """The number, or None."""
+        return None if value is None else checked_number(self.name, value)
+
+    def cast(self, value: Any, dtype: DType) -> float | None:
+        """The number as Keras casts it, or None."""
+        return None if value is None else _casts.cast(self.name, value, dtype)
+
+
+class Steps(Parameter[int, SupportsFloat]):
+    """A number of steps above zero."""
+
+    def checked(self, value: Any) -> Any:
+        """The number; Keras's words where it is not above zero."""
+        value = checked_number(self.name, value)
+        check_above_zero(self.name, value)
+        return value
+
+    def cast(self, value: Any, dtype: DType) -> float:
+        """The number as Keras casts it, which is above zero, too."""
+        return _casts.cast_positive(self.name, value, dtype)
+
+
+class Flag(Parameter[bool, bool]):
+    """True or False."""
+
+    annotation = "bool"
+
+    def checked(self, value: Any) -> Any:
+        """The flag."""
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(
+                f"Argument `{self.name}` must be True or False. {received(self.name, value)}"
+            )
+        return value
+
+    def cast(self, value: Any, dtype: DType) -> bool:
+        """The flag as Python's."""
+        return bool(value)
+
+
+class Name(Parameter["str | None", "str | None"]):
+    """The name that Keras gives a schedule's operations, which no kernel needs."""
+
+    annotation = "str | None"
+
+    def checked(self, value: Any) -> Any:
+        """The name, where Keras takes it; None is the default of tf_keras."""
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"Argument `{self.name}` must be a string. {received('name', value)}")
+        if value is not None and "/" in value:
+            raise ValueError(
+                f"Argument `{self.name}` cannot contain the character `/`. "
+                f"Received: name={shown(value)}"
+            )
+        return value
+
+    def cast(self, value: Any, dtype: DType) -> Any:
+        """The name as it is."""
+        return value
+
+
+class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
+    """A sequence of finite real numbers.
+
+    Parameters
+    ----------
+    cast : callable, default :func:`fastlr._casts.cast`
+        How Keras brings each to the dtype of the schedule.
+    """
+
+    annotation = "Sequence[SupportsFloat]"
+
+    def __init__(self, *, cast: Callable[[str, Any, DType], float] = _casts.cast) -> None:
+        super().__init__()
+        self._cast = cast
+
+    def checked(self, value: Any) -> Any:
+        """The numbers as a tuple where they were given as one, else as a list."""
+        values = np.asarray(value) if hasattr(value, "__array__") else value
+        if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+            raise TypeError(
+                f"Argument `{self.name}` must be a sequence of numbers. "
+                f"{received(self.name, value)}"
+            )
+        if getattr(values, "ndim", 1) != 1:
+            raise TypeError(
+                f"Argument `{self.name}` must have one dimension. "
+                f"Received: {self.name}={shown(value)}"
+            )
+        numbers = [checked_number(self.name, number) for number in values]
+        return tuple(numbers) if isinstance(value, tuple) else numbers
+
+    def cast(self, value: Any, dtype: DType) -> list[float]:
+        """The numbers as Keras casts them."""
+        return [self._cast(self.name, number, dtype) for number in value]
+
+
+class Rates(Reals):
+    """Several rates; a schedule has the dtype of the first."""
+
+    def __init__(self) -> None:
+        super().__init__(cast=_casts.to_dtype)
+
+
+def make_constructor(parameters: Sequence[Parameter[Any, Any]]) -> Callable[..., None]:
+    """An ``__init__`` with these parameters, as dataclasses make theirs: by writing it.
+
+    Python itself then matches arguments with them, and tells which one is missing or unknown.
+    """
+    names = [parameter.name for parameter in parameters]
+    defaults = {p.name: p.default for p in parameters if p.default is not REQUIRED}
+    signature = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
+    source = f"def __init__(self, {', '.join(signature)}): self._set_up([{', '.join(names)}])"
+    namespace: dict[str, Any] = {"__name__": __name__, "defaults": defaults}
+    exec(source, namespace)
+    constructor: Callable[..., None] = namespace["__init__"]
+    constructor.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": "None"}
+    return constructor
 
 
 def copied(value: Any) -> Any:
@@ -55,175 +244,51 @@ def copied(value: Any) -> Any:
     return list(value) if isinstance(value, list) else value
 
 
-def scalar(value: Any) -> Any:
-    """The NumPy number in an array or tensor without dimensions; anything else as it is."""
-    if isinstance(value, np.generic) or getattr(value, "shape", None) != ():
+def checked_number(name: str, value: Any) -> Any:
+    """One finite real number; that of an array or tensor without dimensions as NumPy's."""
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
         return value
-    return np.asarray(value)[()] if hasattr(value, "__array__") else value
-
-
-def exact_int(value: Any) -> int:
-    """The int that an integer of any type is, without what a subclass of int may override."""
-    return int.__index__(operator.index(value))
-
-
-def plain(value: Any) -> Any:
-    """A number of Python's or NumPy's without what a subclass of its type may override."""
-    if isinstance(value, np.generic):  # np.float64 is a float, too
-        if type(value) in _NUMPY_TYPES or not isinstance(value, np.number):
-            return value
-        return np.generic.__array__(value)[()]
-    if isinstance(value, int):
-        return int.__index__(value)
-    return float.__float__(value) if isinstance(value, float) else value
-
-
-def check_number(name: str, value: object) -> None:
-    """Refuse what is not one finite real number."""
+    if (
+        not isinstance(value, np.generic)
+        and getattr(value, "shape", None) == ()
+        and hasattr(value, "__array__")
+    ):
+        value = np.asarray(value)[()]
     if not isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
         raise TypeError(f"Argument `{name}` must be a real number. {received(name, value)}")
     # An int is finite, however large.
-    if not isinstance(value, int) and not np.isfinite(plain(value)):
+    if not isinstance(value, int) and not np.isfinite(value):
         raise ValueError(f"Argument `{name}` must be finite. {received(name, value)}")
+    return value
 
 
-def check_positive(name: str, value: Any) -> None:
-    """Refuse what is not one finite number above zero, in Keras's words."""
-    check_number(name, value)
-    if plain(value) <= 0:
+def check_above_zero(name: str, value: Any) -> None:
+    """Refuse what is not above zero, in Keras's words."""
+    if value <= 0:
         raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={shown(value)}")
 
 
-def check_flag(name: str, value: object) -> None:
-    """Refuse what is not True or False."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"Argument `{name}` must be True or False. {received(name, value)}")
-
-
-def check_name(name: object) -> None:
-    """Refuse names that Keras refuses; None is the default of tf_keras."""
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"Argument `name` must be a string. {received('name', name)}")
-    if name is not None and "/" in name:
-        raise ValueError(
-            f"Argument `name` cannot contain the character `/`. Received: name={shown(name)}"
-        )
-
-
-def dtype_of(initial_learning_rate: object, name: str = "initial_learning_rate") -> DType:
-    """Precision of a schedule, which follows its initial learning rate as in Keras."""
-    if isinstance(initial_learning_rate, (bool, np.bool_)):
+def dtype_of(name: str, value: Any) -> DType:
+    """Precision of a schedule, which follows its initial, or its first, rate as in Keras."""
+    rate = value[0] if isinstance(value, (list, tuple)) else value
+    if type(rate) is float:
+        return "float32"
+    if isinstance(rate, (bool, np.bool_)):
+        raise TypeError(f"Argument `{name}` must be a real number. {received(name, rate)}")
+    if isinstance(rate, np.float64):
+        return "float64"
+    if isinstance(rate, np.generic) and not isinstance(rate, np.float32):
         raise TypeError(
-            f"Argument `{name}` must be a real number. " + received(name, initial_learning_rate)
+            f"Argument `{name}` must be a Python number, np.float32 or np.float64. "
+            f"{received(name, rate)}"
         )
-    if isinstance(initial_learning_rate, np.generic):
-        if isinstance(initial_learning_rate, np.float64):
-            return "float64"
-        if not isinstance(initial_learning_rate, np.float32):
-            raise TypeError(
-                f"Argument `{name}` must be a Python number, np.float32 or np.float64. "
-                + received(name, initial_learning_rate)
-            )
-    check_number(name, initial_learning_rate)
     return "float32"
 
 
-def rounded_once(value: int) -> float:
-    """The float32 nearest to an integer of any size, as a float: one rounding, ties to even.
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform as dataclass_transform
+else:
 
-    >>> rounded_once(2**24 + 1), rounded_once(2**24 + 3), rounded_once(-10**400)
-    (16777216.0, 16777220.0, -inf)
-    """
-    # Keep 40 bits, the last of them set where anything below was: more than float32 needs to round
-    # as it would have rounded the whole number, few enough for a double to hold them exactly.
-    magnitude, sign = abs(value), 1 if value >= 0 else -1
-    excess = magnitude.bit_length() - 40
-    if excess <= 0:
-        return single(float(value))
-    if excess > 128:
-        return sign * math.inf
-    top = (magnitude >> excess) | ((magnitude & ((1 << excess) - 1)) != 0)
-    return sign * single(math.ldexp(top, excess))
-
-
-def single(value: float) -> float:
-    """The float32 nearest to a float; beyond the largest, infinity.
-
-    Not NumPy's, which warns unless told not to, takes 3.5 us instead of 0.3 then, and crashes where
-    there is no memory for being told.
-    """
-    try:
-        (rounded,) = _FLOAT32.unpack(_FLOAT32.pack(value))
-    except OverflowError:
-        return math.copysign(math.inf, value)
-    return float(rounded)
-
-
-def to_dtype(name: str, value: Any, dtype: DType) -> float:
-    """A parameter in the precision of its schedule, as a float; ValueError if it is too large."""
-    given, value = value, plain(value)
-    if dtype == "float64":
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-    elif isinstance(value, (int, np.integer)):
-        number = rounded_once(exact_int(value))
-    elif isinstance(value, np.longdouble):  # rounded once
-        with np.errstate(over="ignore"):
-            number = float(np.float32(value))
-    else:
-        number = single(float(value))
-    if not math.isfinite(number):
-        raise ValueError(f"Argument `{name}` must fit {dtype}. {received(name, given)}")
-    return number
-
-
-def cast(name: str, value: Any, dtype: DType) -> float:
-    """A parameter as ``keras.ops.cast`` makes it.
-
-    Keras turns a Python float into a float32 tensor before it widens it, so that in a float64
-    schedule such a parameter carries only the 24 bits of a float32.
-    """
-    number = plain(value)
-    if type(number) is float:
-        return through_float32(to_dtype(name, value, "float32"))
-    if isinstance(number, np.float32):
-        return through_float32(float(number))
-    return to_dtype(name, value, dtype)
-
-
-def one_minus(value: Any) -> float:
-    """1 - value as Keras computes it in Python, before either becomes a tensor.
-
-    A NumPy integer or half-precision number counts as the number it holds; Keras would let it wrap
-    around, or round the difference to 11 bits.
-    """
-    value = plain(value)
-    if isinstance(value, np.float32):
-        return float(np.float32(1) - value)
-    if isinstance(value, (int, np.integer)):
-        whole = exact_int(value)
-        try:
-            return float(1 - whole)
-        except OverflowError:  # it rounds to the largest float; one less of it does not
-            return 1.0 - float(whole)
-    return 1.0 - float(value)
-
-
-def cast_positive(name: str, value: Any, dtype: DType) -> float:
-    """Cast a parameter that must be above zero, before and after its rounding.
-
-    Keras takes a number that rounds to zero, divides by it, and returns NaN for every step.
-    """
-    check_positive(name, value)
-    number = cast(name, value, dtype)
-    if number < np.finfo(dtype).tiny:
-        raise ValueError(f"Argument `{name}` is 0 in {dtype}. {received(name, value)}")
-    return number
-
-
-def through_float32(value: float) -> float:
-    """What TensorFlow makes of a Python float: a float32, subnormals zero, whatever comes next."""
-    rounded = single(value)
-    return math.copysign(0.0, rounded) if abs(rounded) < _SMALLEST_NORMAL else rounded
+    def dataclass_transform(**_):
+        """Nothing at run time; type checkers read the signature of a class from its parameters."""
+        return lambda cls: cls

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastlr._casts import DType, is_python_float, rounded_once, through_float32
 from fastlr._errors import cut, shown
-from fastlr._parameters import DType, exact_int, plain, rounded_once, through_float32
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,7 +29,7 @@ _TRACED = (
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
-def as_array(steps: object, dtype: DType) -> npt.NDArray[Any]:
+def as_array(steps: Any, dtype: DType) -> npt.NDArray[Any]:
     """Steps as a C-contiguous array of a dtype that the kernels read, in the shape of `steps`.
 
     A sequence of numbers of several types is an array of objects, each to be evaluated `alone`.
@@ -39,13 +40,13 @@ def as_array(steps: object, dtype: DType) -> npt.NDArray[Any]:
         For text, complex numbers, objects and None.
     """
     if isinstance(steps, int):  # bool included
-        return _integer(exact_int(steps), dtype)
+        return _integer(operator.index(steps), dtype)
     if isinstance(steps, range):  # the others are tables
         raise ValueError(f"Argument `steps` must lie within int64. Received: steps={shown(steps)}")
-    if type(plain(steps)) is float:  # TensorFlow makes a float32 of it
-        return np.asarray(through_float32(plain(steps)), np.float32)
+    if is_python_float(steps):  # TensorFlow makes a float32 of it
+        return np.asarray(through_float32(steps), np.float32)
     if hasattr(type(steps), "__index__") and not hasattr(steps, "__array__"):
-        return _integer(exact_int(steps), dtype)
+        return _integer(operator.index(steps), dtype)
     array = _view(steps)
     if (
         isinstance(steps, Sequence)
@@ -129,9 +130,9 @@ def _of_sequence(steps: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
             "Argument `steps` cannot be read as an array: its length changes. "
             f"Received: type {type(steps).__name__}"
         )
-    kinds = {type(plain(item)) for item in items}
+    kinds = {float if is_python_float(item) else type(item) for item in items}
     if kinds == {float}:  # TensorFlow makes float32 of them
-        singles = [through_float32(plain(item)) for item in items]
+        singles = [through_float32(item) for item in items]
         return np.array(singles, np.float32).reshape(array.shape)
     if kinds <= {np.float64}:
         return array

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from fastlr._casts import DType
 from fastlr._errors import received, shown, type_name
-from fastlr._parameters import DType, exact_int
 from fastlr._steps import INT64_MAX, INT64_MIN
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def step_count(start: Any, stop: Any, step: Any) -> Steps:
     arguments = {}
     for name, value in (("start", start), ("stop", stop), ("step", step)):
         try:
-            arguments[name] = exact_int(value)
+            arguments[name] = operator.index(value)
         except TypeError:
             raise TypeError(
                 f"Argument `{name}` must be an integer. {received(name, value)}"
@@ -60,7 +61,7 @@ def check_threads(threads: Any) -> int:
     if threads is None:
         return 0
     try:
-        count = exact_int(threads)
+        count = operator.index(threads)
     except TypeError:
         raise TypeError(
             f"Argument `threads` must be an integer or None. {received('threads', threads)}"

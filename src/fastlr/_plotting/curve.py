@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastlr._errors import received, shown
-from fastlr._parameters import Execution, check_positive, exact_int
+from fastlr._parameters import Execution, check_above_zero, checked_number
 from fastlr._table import step_count
 from fastlr.schedules.base import KernelSchedule, LearningRateSchedule, Mark
 
@@ -53,9 +54,9 @@ def window(
     for name, value in (("start", start), ("stop", stop)):
         if value is not None and not hasattr(value, "__index__"):
             raise TypeError(f"Argument `{name}` must be an integer. {received(name, value)}")
-    first = exact_int(start)
+    first = operator.index(start)
     ends = map(default_stop, schedules)
-    last = max(first + 2, *ends) if stop is None else exact_int(stop)
+    last = max(first + 2, *ends) if stop is None else operator.index(stop)
     if last <= first:
         raise ValueError(
             "Argument `stop` must be above `start`. "
@@ -69,7 +70,7 @@ def epoch_length(steps_per_epoch: float | None) -> float:
     """Steps of one unit of the axis."""
     if steps_per_epoch is None:
         return 1.0
-    check_positive("steps_per_epoch", steps_per_epoch)
+    check_above_zero("steps_per_epoch", checked_number("steps_per_epoch", steps_per_epoch))
     if not 1e-100 <= steps_per_epoch <= 1e100:
         raise ValueError(
             "Argument `steps_per_epoch` must be within 1e-100 and 1e100. "

@@ -1,4 +1,4 @@
-"""Schedules from the command line: options read off their signatures, and ``--config`` files."""
+"""Schedules from the command line: options made from their parameters, and ``--config`` files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ import click
 import numpy as np
 
 import fastlr
+from fastlr._casts import DTYPES, to_dtype
 from fastlr._errors import shown
 from fastlr._limits import LARGEST_CONFIG
-from fastlr._parameters import to_dtype
+from fastlr._parameters import REQUIRED, Flag, Name, Parameter, Reals
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
-
-DTYPES = ("float32", "float64")
-#: The arguments that the dtype of a schedule follows.
-_RATES = ("initial_learning_rate", "values")
 
 Parsed = TypeVar("Parsed")
 
@@ -39,8 +36,7 @@ def summary(schedule_class: type[KernelSchedule]) -> str:
 def schedule_options(schedule_class: type[KernelSchedule]) -> list[click.Parameter]:
     """One option per constructor argument."""
     described = _described_parameters(inspect.getdoc(schedule_class) or "")
-    parameters = inspect.signature(schedule_class).parameters.values()
-    return [_option(parameter, described.get(parameter.name)) for parameter in parameters]
+    return [_option(each, described.get(each.name)) for each in schedule_class._parameters]
 
 
 def evaluation_options() -> list[click.Parameter]:
@@ -65,7 +61,9 @@ def evaluation_options() -> list[click.Parameter]:
 
 def make(schedule_class: type[KernelSchedule], config: dict[str, Any], dtype: str) -> Any:
     """A schedule from its arguments, or one usage error."""
-    return _told(refused_as_usage(lambda: schedule_class(**_in_dtype(config, dtype))))
+    return _told(
+        refused_as_usage(lambda: schedule_class(**_in_dtype(schedule_class._rate, config, dtype)))
+    )
 
 
 def from_config_file(name: str, dtype: str) -> Any:
@@ -74,20 +72,22 @@ def from_config_file(name: str, dtype: str) -> Any:
     def read() -> Any:
         written = _read_json(name)
         if isinstance(written, dict) and isinstance(written.get("config"), dict):
-            written = {**written, "config": _in_dtype(written["config"], dtype)}
-            _check_class(written.get("class_name"))
+            schedule_class = _known_class(written.get("class_name"))
+            config = _in_dtype(schedule_class._rate, written["config"], dtype)
+            written = {**written, "config": config}
         return fastlr.deserialize(written)  # which refuses the rest
 
     return _told(refused_as_usage(read, f"--config {name}: "))
 
 
-def _check_class(name: object) -> None:
-    """Refuse a class that is not built in, of which only a Python program can know."""
-    if name not in SCHEDULES:
+def _known_class(name: object) -> type[KernelSchedule]:
+    """The built-in class of a name; of another, only a Python program can know."""
+    if not isinstance(name, str) or name not in SCHEDULES:
         raise ValueError(
             f"the class must be one of {', '.join(SCHEDULES)}. Received: {shown(name)}. "
             "Write the table of another schedule in Python: numpy.save(file, schedule.table(stop))"
         )
+    return SCHEDULES[name]
 
 
 def _told(schedule: KernelSchedule) -> KernelSchedule:
@@ -123,17 +123,17 @@ def numbers(text: str) -> list[int | float]:
     return [number(part) for part in text.split(",")]
 
 
-def _option(parameter: inspect.Parameter, description: str | None) -> click.Option:
+def _option(parameter: Parameter[Any, Any], description: str | None) -> click.Option:
     """One constructor argument: a switch, a name, a number, or numbers between commas."""
     kebab = parameter.name.replace("_", "-")
-    given: dict[str, Any] = {"required": parameter.default is parameter.empty, "help": description}
+    given: dict[str, Any] = {"required": parameter.default is REQUIRED, "help": description}
     if not given["required"]:
         given |= {"default": parameter.default, "show_default": True}
-    if isinstance(parameter.default, bool):
+    if isinstance(parameter, Flag):
         return click.Option([f"--{kebab}/--no-{kebab}"], **given)
-    if "Sequence" in str(parameter.annotation):
+    if isinstance(parameter, Reals):
         given |= {"type": numbers, "metavar": "NUMBER,NUMBER,..."}
-    elif parameter.name == "name":
+    elif isinstance(parameter, Name):
         given |= {"type": str, "metavar": "TEXT"}
     else:
         given |= {"type": number, "metavar": "NUMBER"}
@@ -149,11 +149,11 @@ def _described_parameters(documentation: str) -> dict[str, str]:
     return {name: re.split(r"(?<=\.) ", text)[0] for name, text in sentences}
 
 
-def _in_dtype(config: dict[str, Any], dtype: str) -> dict[str, Any]:
-    """Arguments that make a schedule compute in `dtype`, which follows its initial rate."""
-    if dtype == "float32":
+def _in_dtype(rate: str, config: dict[str, Any], dtype: str) -> dict[str, Any]:
+    """Arguments that make a schedule compute in `dtype`, which follows that of its `rate`."""
+    if dtype == "float32" or rate not in config:
         return config
-    return {name: _wide(name, value) if name in _RATES else value for name, value in config.items()}
+    return {**config, rate: _wide(rate, config[rate])}
 
 
 def _wide(name: str, value: Any) -> Any:

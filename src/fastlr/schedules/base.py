@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import copyreg
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
 
 from fastlr import _backend, _steps
+from fastlr._casts import DType
 from fastlr._errors import cut, shown, type_name, warn_caller
 from fastlr._limits import snapshot
-from fastlr._parameters import DType, Execution, Parameter, copied
+from fastlr._parameters import (
+    Execution,
+    Flag,
+    Name,
+    OptionalReal,
+    Parameter,
+    Rate,
+    Rates,
+    Real,
+    Reals,
+    Steps,
+    copied,
+    dataclass_transform,
+    dtype_of,
+    make_constructor,
+)
 from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr.schedules.docstring import with_shared_sections
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -52,8 +67,7 @@ def restarts(period: float, start: float, stop: float) -> Iterator[Mark]:
 def check_execution(execution: object) -> Execution:
     """Refuse what is not an execution mode."""
     for mode in EXECUTIONS:
-        # A subclass of str may be equal to anything.
-        if isinstance(execution, str) and str.__str__(execution) == mode:
+        if isinstance(execution, str) and execution == mode:
             return mode
     raise ValueError(
         f"Argument `execution` must be one of {', '.join(map(repr, EXECUTIONS))}. "
@@ -276,46 +290,87 @@ class LearningRateSchedule(_backend.Schedule):
         return (attributes, slots) if slots else attributes
 
 
+@dataclass_transform(
+    eq_default=False,
+    frozen_default=True,
+    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, Steps),
+)
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
 
-    A subclass declared with ``builtin=True`` is one of this package's schedules: the backends make
-    its kernels by its name. It calls ``_set_up`` in its ``__init__``; subclasses of it may have
-    another signature.
+    A subclass declared with ``builtin=True`` is one of this package's schedules: its parameters
+    make its constructor, and the backends make its kernels by its name. Subclasses of it may have
+    another constructor, which calls this one.
     """
 
     __slots__ = ("_arguments", "_config", "_dtype")
-    _config: MappingProxyType[str, Any]  # constructor arguments as they were given
+    _config: dict[str, Any]  # constructor arguments as they were given
     _arguments: dict[str, Any]  # what they became in the precision of the schedule
     _dtype: DType
     _builtin: ClassVar[type[KernelSchedule]]
+    _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
+    _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
+    _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
 
     def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if builtin:
-            cls._builtin = cls
-            for name, value in vars(cls).items():
-                if isinstance(value, Parameter):
-                    value.name = name
-            cls.__module__ = "fastlr"
-            SCHEDULES[cls.__name__] = cls
+            cls._set_up_class()
         if cls.__call__ is not _backend.Schedule.__call__:
             # The kernel does not know what the override returns.
             for name in ("table", "_sampled", "_marks"):
                 if getattr(cls, name) is getattr(cls._builtin, name):
                     setattr(cls, name, getattr(LearningRateSchedule, name))
 
-    def _set_up(self, dtype: DType, config: dict[str, Any], **arguments: Any) -> None:
+    @classmethod
+    def _set_up_class(cls) -> None:
+        cls._builtin = cls
+        found = {k: value for k, value in vars(cls).items() if isinstance(value, Parameter)}
+        for name, parameter in found.items():
+            parameter.set_name(name)
+            if isinstance(parameter, (Rate, Rates)):
+                cls._rate = name
+        cls._parameters = tuple(found.values())
+        cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
+        constructor = make_constructor(cls._parameters)
+        constructor.__qualname__ = f"{cls.__qualname__}.__init__"
+        cls.__init__ = constructor  # type: ignore[method-assign]
+        cls.__module__ = "fastlr"
+        cls.__doc__ = with_shared_sections(cls.__doc__ or "", cls._rate)
+        SCHEDULES[cls.__name__] = cls
+
+    def _set_up(self, given: Sequence[Any]) -> None:
+        """Take the arguments of the constructor, in the order of the parameters."""
+        config = {
+            p.name: value if value is p.default else p.checked(value)
+            for p, value in zip(self._parameters, given, strict=True)
+        }
+        self._check(config)
+        dtype = dtype_of(self._rate, config[self._rate])
+        arguments = {
+            p.name: p.default_in[dtype]
+            if config[p.name] is p.default
+            else p.cast(config[p.name], dtype)
+            for p in self._kernel_parameters
+        }
+        arguments |= self._derived(config, arguments, dtype)
         self._bind(self._builtin.__name__, dtype, arguments)
-        for name, value in (
-            ("_config", MappingProxyType(config)),
-            ("_arguments", arguments),
-            ("_dtype", dtype),
-        ):
+        for name, value in (("_config", config), ("_arguments", arguments), ("_dtype", dtype)):
             object.__setattr__(self, name, value)
         without_effect = self._without_effect()
         if without_effect is not None:
             warn_caller(without_effect)
+
+    @classmethod
+    def _check(cls, config: dict[str, Any]) -> None:
+        """Refuse arguments that do not go together."""
+
+    @classmethod
+    def _derived(
+        cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
+    ) -> dict[str, Any]:
+        """What else the kernel is made from."""
+        return {}
 
     def _without_effect(self) -> str | None:
         """What to say about an argument that changes nothing, if there is one."""
@@ -492,16 +547,16 @@ class KernelSchedule(LearningRateSchedule):
 
     def _described(self, most: int | None = None) -> str:
         """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
-        defaults = inspect.signature(self._builtin.__init__).parameters
+        given = ((p, self._config[p.name]) for p in self._parameters)
         arguments = ", ".join(
-            f"{name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
-            for name, value in self._config.items()
-            if not _is_same(value, defaults[name].default)
+            f"{p.name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
+            for p, value in given
+            if not _is_same(value, p.default)
         )
         return f"{type(self).__name__}({arguments})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), dict(self._config)), self.__getstate__()
+        return _restore, (type(self), self._config), self.__getstate__()
 
 
 def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import SupportsFloat
+from typing import Any
 
+from fastlr._casts import DType, one_minus, to_dtype
 from fastlr._errors import shown
-from fastlr._parameters import (
-    Parameter,
-    cast,
-    cast_positive,
-    check_name,
-    check_number,
-    dtype_of,
-    one_minus,
-    scalar,
-    to_dtype,
-)
+from fastlr._parameters import Name, OptionalReal, Rate, Real, Steps
 from fastlr.schedules.base import KernelSchedule, Mark
 
 
@@ -49,24 +40,6 @@ class CosineDecay(KernelSchedule, builtin=True):
     warmup_steps : int, default 0
         Steps of the warmup.
 
-    Calls
-    -----
-    ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes
-    a range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a
-    new C-contiguous array of that shape. The numbers are float32, or float64 where
-    `initial_learning_rate` is an ``np.float64``. `execution` is one of ``"eager"``,
-    ``"graph"`` and ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers,
-    objects and None are a ``TypeError``; another mode is a ``ValueError``; a mode without an exact
-    formula (float64 outside eager) is a ``NotImplementedError``.
-
-    Raises
-    ------
-    ValueError
-        If `decay_steps` is not above 0, or a number is NaN, infinite or too large.
-    TypeError
-        If an argument is not a real number, or `initial_learning_rate` is a NumPy scalar of
-        another type than float32 and float64.
-
     Notes
     -----
     Formula: ``keras.optimizers.schedules.CosineDecay``, after Loshchilov and Hutter, "SGDR:
@@ -84,55 +57,21 @@ class CosineDecay(KernelSchedule, builtin=True):
 
     __slots__ = ()
 
-    initial_learning_rate = Parameter[float]()
-    decay_steps = Parameter[int]()
-    alpha = Parameter[float]()
-    name = Parameter[str | None]()
-    warmup_target = Parameter[float | None]()
-    warmup_steps = Parameter[int]()
+    initial_learning_rate: Rate = Rate()
+    decay_steps: Steps = Steps()
+    alpha: Real = Real(default=0.0, cast=to_dtype)
+    name: Name = Name(default="CosineDecay")
+    warmup_target: OptionalReal = OptionalReal(default=None)
+    warmup_steps: Real = Real(default=0)
 
-    def __init__(
-        self,
-        initial_learning_rate: SupportsFloat,
-        decay_steps: SupportsFloat,
-        alpha: SupportsFloat = 0.0,
-        name: str | None = "CosineDecay",
-        warmup_target: SupportsFloat | None = None,
-        warmup_steps: SupportsFloat = 0,
-    ) -> None:
-        initial_learning_rate = scalar(initial_learning_rate)
-        decay_steps = scalar(decay_steps)
-        alpha = scalar(alpha)
-        warmup_target = scalar(warmup_target)
-        warmup_steps = scalar(warmup_steps)
-        dtype = dtype_of(initial_learning_rate)
-        check_number("alpha", alpha)
-        check_name(name)
-        check_number("warmup_steps", warmup_steps)
-        if warmup_target is not None:
-            check_number("warmup_target", warmup_target)
-        self._set_up(
-            dtype,
-            {
-                "initial_learning_rate": initial_learning_rate,
-                "decay_steps": decay_steps,
-                "alpha": alpha,
-                "name": name,
-                "warmup_target": warmup_target,
-                "warmup_steps": warmup_steps,
-            },
-            initial_learning_rate=to_dtype("initial_learning_rate", initial_learning_rate, dtype),
-            decay_steps=cast_positive("decay_steps", decay_steps, dtype),
-            alpha=to_dtype("alpha", alpha, dtype),
-            one_minus_alpha=one_minus(alpha),
-            warmup_target=(
-                None if warmup_target is None else cast("warmup_target", warmup_target, dtype)
-            ),
-            warmup_steps=cast("warmup_steps", warmup_steps, dtype),
-        )
+    @classmethod
+    def _derived(
+        cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
+    ) -> dict[str, Any]:
+        return {"one_minus_alpha": one_minus(config["alpha"])}
 
     def _without_effect(self) -> str | None:
-        if self.warmup_target is not None or self.warmup_steps == 0:
+        if self._config["warmup_steps"] == 0 or self.warmup_target is not None:
             return None
         return (
             "Argument `warmup_steps` has no effect without `warmup_target`, as in Keras. "

@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import SupportsFloat
 
-from fastlr._parameters import (
-    Parameter,
-    cast,
-    cast_positive,
-    check_name,
-    check_number,
-    dtype_of,
-    scalar,
-    to_dtype,
-)
+from fastlr._parameters import Name, Rate, Real, Steps
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
@@ -45,24 +35,6 @@ class CosineDecayRestarts(KernelSchedule, builtin=True):
     name : str, optional
         Kept for Keras; fastlr makes no use of it.
 
-    Calls
-    -----
-    ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes
-    a range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a
-    new C-contiguous array of that shape. The numbers are float32, or float64 where
-    `initial_learning_rate` is an ``np.float64``. `execution` is one of ``"eager"``,
-    ``"graph"`` and ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers,
-    objects and None are a ``TypeError``; another mode is a ``ValueError``; a mode without an exact
-    formula (float64 outside eager) is a ``NotImplementedError``.
-
-    Raises
-    ------
-    ValueError
-        If `first_decay_steps` is not above 0, or a number is NaN, infinite or too large.
-    TypeError
-        If an argument is not a real number, or `initial_learning_rate` is a NumPy scalar of
-        another type than float32 and float64.
-
     Notes
     -----
     Formula: ``keras.optimizers.schedules.CosineDecayRestarts``, after Loshchilov and Hutter,
@@ -80,48 +52,12 @@ class CosineDecayRestarts(KernelSchedule, builtin=True):
 
     __slots__ = ()
 
-    initial_learning_rate = Parameter[float]()
-    first_decay_steps = Parameter[int]()
-    t_mul = Parameter[float]()
-    m_mul = Parameter[float]()
-    alpha = Parameter[float]()
-    name = Parameter[str | None]()
-
-    def __init__(
-        self,
-        initial_learning_rate: SupportsFloat,
-        first_decay_steps: SupportsFloat,
-        t_mul: SupportsFloat = 2.0,
-        m_mul: SupportsFloat = 1.0,
-        alpha: SupportsFloat = 0.0,
-        name: str | None = "SGDRDecay",
-    ) -> None:
-        initial_learning_rate = scalar(initial_learning_rate)
-        first_decay_steps = scalar(first_decay_steps)
-        t_mul = scalar(t_mul)
-        m_mul = scalar(m_mul)
-        alpha = scalar(alpha)
-        dtype = dtype_of(initial_learning_rate)
-        check_number("t_mul", t_mul)
-        check_number("m_mul", m_mul)
-        check_number("alpha", alpha)
-        check_name(name)
-        self._set_up(
-            dtype,
-            {
-                "initial_learning_rate": initial_learning_rate,
-                "first_decay_steps": first_decay_steps,
-                "t_mul": t_mul,
-                "m_mul": m_mul,
-                "alpha": alpha,
-                "name": name,
-            },
-            initial_learning_rate=to_dtype("initial_learning_rate", initial_learning_rate, dtype),
-            first_decay_steps=cast_positive("first_decay_steps", first_decay_steps, dtype),
-            t_mul=cast("t_mul", t_mul, dtype),
-            m_mul=cast("m_mul", m_mul, dtype),
-            alpha=cast("alpha", alpha, dtype),
-        )
+    initial_learning_rate: Rate = Rate()
+    first_decay_steps: Steps = Steps()
+    t_mul: Real = Real(default=2.0)
+    m_mul: Real = Real(default=1.0)
+    alpha: Real = Real(default=0.0)
+    name: Name = Name(default="SGDRDecay")
 
     def _extent(self) -> float:
         t = max(0.0, float(self.t_mul))

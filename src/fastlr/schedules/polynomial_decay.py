@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import SupportsFloat
+from typing import Any
 
-from fastlr._parameters import (
-    Parameter,
-    cast,
-    cast_positive,
-    check_flag,
-    check_name,
-    check_number,
-    dtype_of,
-    scalar,
-    to_dtype,
-)
+from fastlr._casts import DType, to_dtype
+from fastlr._parameters import Flag, Name, Rate, Real, Steps
 from fastlr.schedules.base import KernelSchedule, Mark, restarts
 
 
@@ -46,24 +37,6 @@ class PolynomialDecay(KernelSchedule, builtin=True):
     name : str, optional
         Kept for Keras; fastlr makes no use of it.
 
-    Calls
-    -----
-    ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes
-    a range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a
-    new C-contiguous array of that shape. The numbers are float32, or float64 where
-    `initial_learning_rate` is an ``np.float64``. `execution` is one of ``"eager"``,
-    ``"graph"`` and ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers,
-    objects and None are a ``TypeError``; another mode is a ``ValueError``; a mode without an exact
-    formula (float64 outside eager) is a ``NotImplementedError``.
-
-    Raises
-    ------
-    ValueError
-        If `decay_steps` is not above 0, or a number is NaN, infinite or too large.
-    TypeError
-        If an argument is not a real number, or `initial_learning_rate` is a NumPy scalar of
-        another type than float32 and float64.
-
     Notes
     -----
     Formula: ``keras.optimizers.schedules.PolynomialDecay``; the power is the C library's.
@@ -80,49 +53,19 @@ class PolynomialDecay(KernelSchedule, builtin=True):
 
     __slots__ = ()
 
-    initial_learning_rate = Parameter[float]()
-    decay_steps = Parameter[int]()
-    end_learning_rate = Parameter[float]()
-    power = Parameter[float]()
-    cycle = Parameter[bool]()
-    name = Parameter[str | None]()
+    initial_learning_rate: Rate = Rate()
+    decay_steps: Steps = Steps()
+    end_learning_rate: Real = Real(default=0.0001)
+    power: Real = Real(default=1.0)
+    cycle: Flag = Flag(default=False)
+    name: Name = Name(default="PolynomialDecay")
 
-    def __init__(
-        self,
-        initial_learning_rate: SupportsFloat,
-        decay_steps: SupportsFloat,
-        end_learning_rate: SupportsFloat = 0.0001,
-        power: SupportsFloat = 1.0,
-        cycle: bool = False,
-        name: str | None = "PolynomialDecay",
-    ) -> None:
-        initial_learning_rate = scalar(initial_learning_rate)
-        decay_steps = scalar(decay_steps)
-        end_learning_rate = scalar(end_learning_rate)
-        power = scalar(power)
-        dtype = dtype_of(initial_learning_rate)
-        check_number("end_learning_rate", end_learning_rate)
-        check_number("power", power)
-        check_flag("cycle", cycle)
-        check_name(name)
-        self._set_up(
-            dtype,
-            {
-                "initial_learning_rate": initial_learning_rate,
-                "decay_steps": decay_steps,
-                "end_learning_rate": end_learning_rate,
-                "power": power,
-                "cycle": cycle,
-                "name": name,
-            },
-            initial_learning_rate=to_dtype("initial_learning_rate", initial_learning_rate, dtype),
-            decay_steps=cast_positive("decay_steps", decay_steps, dtype),
-            end_learning_rate=cast("end_learning_rate", end_learning_rate, dtype),
-            power=cast("power", power, dtype),
-            cycle=bool(cycle),
-            # Cycles are counted with the number itself, which TensorFlow does not cast first.
-            steps_per_cycle=to_dtype("decay_steps", decay_steps, dtype),
-        )
+    @classmethod
+    def _derived(
+        cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
+    ) -> dict[str, Any]:
+        # Cycles are counted with the number itself, which TensorFlow does not cast first.
+        return {"steps_per_cycle": to_dtype("decay_steps", config["decay_steps"], dtype)}
 
     def _extent(self) -> float:
         return float(self.decay_steps) * (3 if self.cycle else 1.1)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from fastlr._casts import through_float32
 from fastlr._numba.driver import INNER_BLOCK, Kernel, convert_flushed, range_steps
 from fastlr._numba.jit import jit
 from fastlr._numba.numbers import HostArithmetic
-from fastlr._parameters import through_float32
 
 #: With more boundaries than this inside a block of steps, a search per step is faster.
 MOST_BLENDED = 16
