@@ -1,11 +1,11 @@
 // Exhaustive comparison of the core's own functions with the C library of this machine.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "../arithmetic/instruction_sets.hpp"
 #include "../evaluation/threads.hpp"
+#include "loops.hpp"
 
 namespace fastlr::core {
 
@@ -15,9 +15,6 @@ struct Proof {
   float first_difference = 0;  // smallest argument that differs, where any does
   bool stopped = false;
 };
-
-/// The two ways the kernels evaluate the cosine: the quadrant known, or selected per element.
-enum class CosineForm { by_quadrant, selected };
 
 /// Compares the cosine with cosf for every float in [first, last], bit by bit.
 Proof prove_cosine(IsaId isa, CosineForm form, float first, float last, StopRequested stop);
@@ -32,13 +29,5 @@ Proof prove_power_to(float exponent, IsaId isa, float first, float last, StopReq
 
 /// Counts as different every float in (first, last] whose logarithm is below that of its neighbour.
 Proof prove_monotone_logarithm(bool of_xla, float first, float last, StopRequested stop);
-
-// What the kernels of one instruction set evaluate; defined in kernels.cpp.
-template <class Isa>
-void cosine_in_bulk(CosineForm form, const float* angles, std::size_t count, float* out);
-template <class Isa>
-void power_of_in_bulk(double log2_base, const float* exponents, std::size_t count, float* out);
-template <class Isa>
-void power_to_in_bulk(double exponent, const float* bases, std::size_t count, float* out);
 
 }  // namespace fastlr::core
