@@ -262,7 +262,7 @@ def test_table(class_name, execution):
 @pytest.mark.parametrize(
     ("config", "named"),
     [
-        ({"initial_learning_rate": 1, "decay_steps": 10}, "must be a float: Keras computes"),
+        ({"initial_learning_rate": 1, "decay_steps": 10}, "must be of one type of floats"),
         ({"initial_learning_rate": float("nan"), "decay_steps": 10}, "`initial_learning_rate`"),
         ({"initial_learning_rate": 0.1, "decay_steps": 10, "alpha": np.int64(0)}, "`alpha`"),
         ({"initial_learning_rate": 0.1, "decay_steps": 10, "name": None}, "`name`"),

@@ -81,17 +81,8 @@ def compare_backends(
     for schedule in [random_schedule(class_name, rng) for _ in range(configurations)]:
         for execution in EXECUTIONS:
             _compare_all(schedule, execution, rng, outcome)
-        _compare_all(in_float64(schedule), "eager", rng, outcome)
-
-
-def in_float64(schedule: KernelSchedule) -> KernelSchedule:
-    """The same schedule, computing in float64."""
-    config = schedule.get_config()
-    if "values" in config:
-        config["values"] = [np.float64(value) for value in config["values"]]
-    else:
-        config["initial_learning_rate"] = np.float64(config["initial_learning_rate"])
-    return type(schedule)(**config)
+        in_float64 = type(schedule)(**schedule._config_with_rates(np.float64))
+        _compare_all(in_float64, "eager", rng, outcome)
 
 
 def _compare_all(

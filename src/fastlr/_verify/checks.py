@@ -134,8 +134,9 @@ def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
 
 
 def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
+    in_keras = [name for name, schedule in SCHEDULES.items() if schedule._in_keras]
     for execution, seconds in zip(EXECUTIONS, (2, 6, 8), strict=True):
-        for at, class_name in enumerate(SCHEDULES):
+        for at, class_name in enumerate(in_keras):
 
             def run(name: str = class_name, mode: Execution = execution, at: int = at) -> Outcome:
                 outcome = Outcome()

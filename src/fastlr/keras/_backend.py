@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from fastlr import CosineDecayRestarts
 from fastlr.schedules.base import KernelSchedule
 
 
@@ -84,11 +83,7 @@ class Jax(Backend):
 
     def has_bits_of(self, schedule: KernelSchedule) -> bool:
         """On CPU, for schedules that Keras writes without a condition, in float32."""
-        return (
-            self._jax.default_backend() == "cpu"
-            and not isinstance(schedule, CosineDecayRestarts)
-            and getattr(schedule, "warmup_target", None) is None
-        )
+        return self._jax.default_backend() == "cpu" and not schedule._has_condition()
 
     def tensor(self, rate: Any, dtype: str) -> Any:
         """Faster than ``keras.ops.convert_to_tensor``."""

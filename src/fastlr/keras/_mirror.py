@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from fastlr._errors import received, shown
+from fastlr._errors import received
 from fastlr.schedules.base import SCHEDULES, KernelSchedule
 
 _RATES = (float, np.float32, np.float64)
@@ -31,29 +31,38 @@ def mirror(class_name: str, config: Mapping[str, Any]) -> KernelSchedule:
     schedule = SCHEDULES[class_name](**config)
     if config["name"] is None:
         raise ValueError("Argument `name` must be a string: Keras fails without one")
-    if "values" in config:
-        _check_piecewise(config["boundaries"], config["values"])
-        rate = config["values"][0]
-    else:
-        rate = config["initial_learning_rate"]
-        for name, value in config.items():
-            _check_argument(name, value)
-    # A backend has its own idea of what np.float64 becomes, and some follow floatx.
-    theirs = keras.backend.standardize_dtype(keras.ops.convert_to_tensor(rate).dtype)
-    if theirs != schedule._dtype:
-        raise ValueError(
-            f"Keras computes this schedule in {theirs}, fastlr in {schedule._dtype}. "
-            f"Received: a rate of {rate!r} (type {type(rate).__name__})"
-        )
+    for name, value in config.items():
+        if name == schedule._rate:
+            _check_rates(name, value, schedule._dtype)
+        if not _is_sequence(value):
+            _check_number(name, value)
+        elif name != schedule._rate:
+            _check_steps(name, value)
     return schedule
 
 
-def _check_argument(name: str, value: Any) -> None:
-    if name == "initial_learning_rate" and not isinstance(value, _RATES):
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, (list, tuple, np.ndarray))
+
+
+def _check_rates(name: str, value: Any, dtype: str) -> None:
+    """Refuse rates whose type makes Keras compute in another one than fastlr."""
+    rates = value if _is_sequence(value) else [value]
+    if len({type(rate) for rate in rates}) > 1 or type(rates[0]) not in _RATES:
         raise ValueError(
-            f"Argument `{name}` must be a float: Keras computes in the type of an int, fastlr "
-            f"does not. {received(name, value)}"
+            f"Argument `{name}` must be of one type of floats: Keras computes in the type of the "
+            f"first rate, fastlr in float32 or float64. {received(name, value)}"
         )
+    # A backend has its own idea of what np.float64 becomes, and some follow floatx.
+    theirs = keras.backend.standardize_dtype(keras.ops.convert_to_tensor(rates[0]).dtype)
+    if theirs != dtype:
+        raise ValueError(
+            f"Keras computes this schedule in {theirs}, fastlr in {dtype}. {received(name, value)}"
+        )
+
+
+def _check_number(name: str, value: Any) -> None:
+    """Refuse numbers that Keras takes with another value or type than fastlr."""
     is_count = isinstance(value, np.integer) and name.endswith("_steps")
     if isinstance(value, np.generic) and not is_count and not isinstance(value, _RATES):
         raise ValueError(
@@ -61,19 +70,15 @@ def _check_argument(name: str, value: Any) -> None:
             + received(name, value)
         )
     if isinstance(value, _RATES) and 0 < abs(value) < _TINY:
-        raise ValueError(f"Argument `{name}` is subnormal. Received: {name}={value!r}")
+        raise ValueError(f"Argument `{name}` is subnormal. {received(name, value)}")
 
 
-def _check_piecewise(boundaries: Any, values: Any) -> None:
-    if len({type(value) for value in values}) > 1 or type(values[0]) not in _RATES:
+def _check_steps(name: str, steps: Any) -> None:
+    """Refuse steps that Keras cannot compare with others, or compares wrapped around."""
+    if len(steps) == 0:
+        raise ValueError(f"Argument `{name}` is empty: Keras fails without one")
+    if not all(_INT32.min <= step <= _INT32.max for step in steps):
         raise ValueError(
-            "Argument `values` must be floats of one type: Keras computes in the type of the first."
-            f" Received: values={shown(values)}"
-        )
-    if len(boundaries) == 0:
-        raise ValueError("Argument `boundaries` is empty: Keras fails without a boundary")
-    if not all(_INT32.min <= boundary <= _INT32.max for boundary in boundaries):
-        raise ValueError(
-            "Argument `boundaries` must lie within int32, beyond which Keras wraps them around "
-            f"for some steps. Received: boundaries={shown(boundaries)}"
+            f"Argument `{name}` must lie within int32, beyond which Keras wraps them around "
+            f"for some steps. {received(name, steps)}"
         )

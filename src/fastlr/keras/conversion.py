@@ -95,7 +95,10 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
     if DROP_INS.get(name) is type(schedule):
         return getattr(schedules, name)(**schedule.get_config())
     if name in DROP_INS and SCHEDULES[name] is type(schedule):
-        return getattr(schedules, name)(**_for_keras(schedule.get_config()))
+        config = schedule._config_with_rates(_as_rate)
+        if config["name"] is None:  # the default of tf_keras, which Keras refuses
+            del config["name"]
+        return getattr(schedules, name)(**config)
     is_keras = type(schedule) is getattr(schedules, name, None)
     raise TypeError(
         f"Argument `schedule` must be one of the schedules {', '.join(DROP_INS)} of fastlr or "
@@ -104,13 +107,6 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
     )
 
 
-def _for_keras(config: dict[str, Any]) -> dict[str, Any]:
-    """A config from which Keras computes what fastlr does."""
-    config = {name: value for name, value in config.items() if (name, value) != ("name", None)}
-    if "values" in config:
-        return {**config, "values": [_as_rate(value) for value in config["values"]]}
-    return {**config, "initial_learning_rate": _as_rate(config["initial_learning_rate"])}
-
-
 def _as_rate(value: Any) -> Any:
+    """A rate in whose type Keras computes as fastlr does."""
     return float(value) if isinstance(value, int) else value

@@ -74,7 +74,7 @@ def _docstring(ours: type[KernelSchedule]) -> str | None:
 
 
 #: The drop-ins by name: one for each schedule that Keras has.
-DROP_INS = {name: _drop_in(ours) for name, ours in SCHEDULES.items() if hasattr(schedules, name)}
+DROP_INS = {name: _drop_in(ours) for name, ours in SCHEDULES.items() if ours._in_keras}
 
 if TYPE_CHECKING:  # what editors and type checkers know of them
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
@@ -311,6 +311,8 @@ class KernelSchedule(LearningRateSchedule):
     _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
     _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
     _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
+    #: Whether Keras has a class of this name.
+    _in_keras: ClassVar[bool] = True
 
     def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -371,6 +373,16 @@ class KernelSchedule(LearningRateSchedule):
     ) -> dict[str, Any]:
         """What else the kernel is made from."""
         return {}
+
+    def _has_condition(self) -> bool:
+        """Whether Keras computes the rate in a condition, which JAX compiles as a whole."""
+        return False
+
+    def _config_with_rates(self, convert: Callable[[Any], Any]) -> dict[str, Any]:
+        """The config, with the rates that decide the precision converted."""
+        rates = self._config[self._rate]
+        converted = [*map(convert, rates)] if isinstance(rates, (list, tuple)) else convert(rates)
+        return {**self.get_config(), self._rate: converted}
 
     def _without_effect(self) -> str | None:
         """What to say about an argument that changes nothing, if there is one."""

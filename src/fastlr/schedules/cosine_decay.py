@@ -70,6 +70,9 @@ class CosineDecay(KernelSchedule, builtin=True):
     ) -> dict[str, Any]:
         return {"one_minus_alpha": one_minus(config["alpha"])}
 
+    def _has_condition(self) -> bool:
+        return self.warmup_target is not None
+
     def _without_effect(self) -> str | None:
         if self._config["warmup_steps"] == 0 or self.warmup_target is not None:
             return None

@@ -59,6 +59,9 @@ class CosineDecayRestarts(KernelSchedule, builtin=True):
     alpha: Real = Real(default=0.0)
     name: Name = Name(default="SGDRDecay")
 
+    def _has_condition(self) -> bool:
+        return True
+
     def _extent(self) -> float:
         t = max(0.0, float(self.t_mul))
         return float(self.first_decay_steps) * (1 + t + t * t)  # three periods
