@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import fastlr
-from fastlr._quiet import quiet
+from fastlr._quiet_tensorflow import quiet_tensorflow
 
 STEPS = 1_000_000
 CALLS = 10_000
@@ -70,7 +70,7 @@ def _calls(schedule: Any, keras_schedule: Any) -> dict[str, float]:
 
 
 def _keras_schedule() -> Any:
-    with quiet():
+    with quiet_tensorflow():
         import keras
 
         schedule = keras.optimizers.schedules.CosineDecay(0.1, STEPS)

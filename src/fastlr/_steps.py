@@ -99,7 +99,7 @@ def _view(steps: object) -> npt.NDArray[Any]:
         if hasattr(steps, "__dlpack__") and not hasattr(steps, "__array__"):
             return np.from_dlpack(steps)
         return np.asarray(steps)
-    # RuntimeError: a sequence that changes while it is read. BufferError: memory on another device.
+    # RuntimeError: a tensor of torch with a gradient. BufferError: memory on another device.
     except (TypeError, ValueError, RuntimeError, OverflowError, BufferError) as error:
         if _is_traced(steps, error):
             raise TypeError(f"{_TRACED} Received: type {type(steps).__name__}") from error
@@ -125,11 +125,6 @@ def _of_sequence(steps: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     NumPy makes one type of them all, and would round the integers of a mixed sequence to float64.
     """
     items = list(_items(steps, array.ndim))
-    if len(items) != array.size:
-        raise ValueError(
-            "Argument `steps` cannot be read as an array: its length changes. "
-            f"Received: type {type(steps).__name__}"
-        )
     kinds = {float if is_python_float(item) else type(item) for item in items}
     if kinds == {float}:  # TensorFlow makes float32 of them
         singles = [through_float32(item) for item in items]

@@ -72,13 +72,8 @@ def check_threads(threads: Any) -> int:
 
 
 def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
-    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`.
-
-    Returns its memory as a plain array, without what a subclass may override.
-    """
+    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`."""
     if isinstance(out, np.ndarray):
-        memory: npt.NDArray[Any] = np.ndarray.view(out, np.ndarray)
-        out = memory
         if (
             out.dtype == np.dtype(dtype)
             and out.dtype.isnative
@@ -87,7 +82,7 @@ def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
             and out.flags.aligned
             and out.flags.writeable
         ):
-            return memory
+            return out
         flags = [] if out.flags.c_contiguous else ["not C-contiguous"]
         flags += [] if out.flags.aligned else ["not aligned"]
         flags += [] if out.flags.writeable else ["read-only"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fastlr._config_limits import check_limits
 from fastlr._errors import cut, received, shown, type_name
-from fastlr._limits import snapshot
 from fastlr.schedules.base import SCHEDULES, LearningRateSchedule
 
 _KERAS_MODULE = "keras.optimizers.schedules"
@@ -62,8 +62,7 @@ def deserialize(
     """Make a schedule from the dict that `serialize` or Keras wrote.
 
     Only the classes of this package and those in `custom_objects` are ever made; nothing is
-    imported or evaluated by name. A config has at most 1000 keys, 8 levels of nesting and
-    16,777,216 items of sequences and characters.
+    imported or evaluated by name. A config has at most 1000 keys and 8 levels of nesting.
 
     Parameters
     ----------
@@ -90,15 +89,15 @@ def deserialize(
     >>> fastlr.deserialize(fastlr.serialize(schedule)) == schedule
     True
     """
-    written = snapshot(config)
-    if not isinstance(written.get("config"), dict):
+    if not (isinstance(config, Mapping) and isinstance(config.get("config"), Mapping)):
         raise TypeError(
             "Argument `config` must be a dict with the keys 'class_name' and 'config', as "
             f"fastlr.serialize and Keras write it. Received: {shown(config)}"
         )
-    cls = _class_of(written.get("class_name"), custom_objects)
+    check_limits(config)
+    cls = _class_of(config.get("class_name"), custom_objects)
     try:
-        return cls.from_config(written["config"])
+        return cls.from_config(config["config"])
     except TypeError as error:
         raise ValueError(f"Invalid config of {cut(cls.__name__)}: {cut(error)}") from error
 

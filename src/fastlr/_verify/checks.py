@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastlr._parameters import Execution
-from fastlr._quiet import quiet
+from fastlr._quiet_tensorflow import quiet_tensorflow
 from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES
@@ -142,7 +142,7 @@ def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
                 outcome = Outcome()
                 rng = np.random.default_rng([seed, at, EXECUTIONS.index(mode)])
                 keras_parity.start_keras()
-                with quiet():
+                with quiet_tensorflow():
                     keras_parity.compare_with_keras(name, mode, configurations, rng, outcome)
                 return outcome
 
@@ -152,7 +152,7 @@ def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
     def run_functions() -> Outcome:
         outcome = Outcome()
         keras_parity.start_keras()
-        with quiet():
+        with quiet_tensorflow():
             keras_parity.compare_with_functions(outcome)
         return outcome
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastlr._quiet import quiet
+from fastlr._quiet_tensorflow import quiet_tensorflow
 
-with quiet():
+with quiet_tensorflow():
     import keras
     import tensorflow as tf
 

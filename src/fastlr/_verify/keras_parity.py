@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastlr._parameters import Execution
-from fastlr._quiet import quiet
+from fastlr._quiet_tensorflow import quiet_tensorflow
 from fastlr._verify.backends import in_array, in_range, kernels
 from fastlr._verify.bits import different
 from fastlr._verify.configurations import (
@@ -55,7 +55,7 @@ def start_keras() -> None:
     """Import Keras on TensorFlow, on the processor: the devices of others have other functions."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    with quiet():
+    with quiet_tensorflow():
         from fastlr._verify import keras_oracle
 
         # Compilers say that they start when they are first used.

@@ -36,7 +36,7 @@ def progress_bar(description: str, total: int, unit: str) -> Iterator[Advance]:
         Rate(),
         progress.TimeRemainingColumn(elapsed_when_finished=True),
     )
-    # A descriptor of its own: stderr may be silenced while libraries chatter (fastlr._quiet).
+    # A descriptor of its own: stderr may be silenced while TensorFlow chatters.
     with (
         open(
             os.dup(sys.stderr.fileno()),

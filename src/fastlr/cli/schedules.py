@@ -14,8 +14,8 @@ import numpy as np
 
 import fastlr
 from fastlr._casts import DTYPES, to_dtype
+from fastlr._config_limits import LARGEST_CONFIG
 from fastlr._errors import shown
-from fastlr._limits import LARGEST_CONFIG
 from fastlr._parameters import REQUIRED, Flag, Name, Parameter, Reals
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
 

@@ -59,11 +59,10 @@ def _drop_in(ours: type[KernelSchedule]) -> type[DropIn]:
 
 def _docstring(ours: type[KernelSchedule]) -> str | None:
     """What fastlr's class says about its arguments and where the formula is from."""
-    text = inspect.getdoc(ours)
-    if text is None:  # python -OO
-        return None
-    _, *parts = re.split(r"^(\w+)\n-+\n", text, flags=re.MULTILINE)
+    _, *parts = re.split(r"^(\w+)\n-+\n", inspect.getdoc(ours) or "", flags=re.MULTILINE)
     sections = dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
+    if "Parameters" not in sections:  # python -OO
+        return None
     construction = sections["Examples"].split("\n>>> ")[0]
     return _DOCSTRING.format(
         name=ours.__name__,

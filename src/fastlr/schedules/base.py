@@ -10,8 +10,7 @@ import numpy as np
 
 from fastlr import _backend, _steps
 from fastlr._casts import DType
-from fastlr._errors import cut, shown, type_name, warn_caller
-from fastlr._limits import snapshot
+from fastlr._errors import received, shown, type_name, warn_caller
 from fastlr._parameters import (
     Execution,
     Flag,
@@ -271,12 +270,9 @@ class LearningRateSchedule(_backend.Schedule):
         >>> fastlr.CosineDecay.from_config(schedule.get_config()) == schedule
         True
         """
-        arguments = snapshot(config)
-        try:
-            return cls(**arguments)
-        except TypeError as error:  # Python names an unknown argument in full
-            error.args = (cut(error),)
-            raise
+        if not isinstance(config, Mapping):
+            raise TypeError(f"Argument `config` must be a dict. {received('config', config)}")
+        return cls(**config)
 
     def __getstate__(self) -> Any:
         # The attributes of a subclass, which may override this; the rest is made anew.

@@ -190,7 +190,7 @@ def test_any_dict(config, custom_objects):
     named = ("config", "class", "custom_objects")
     assert outcome(lambda: fastlr.deserialize(config), *named) is None
     outcome(lambda: fastlr.deserialize({"class_name": "x", "config": {}}, custom_objects), *named)
-    outcome(lambda: fastlr.CosineDecay.from_config(config), *named, "argument")
+    outcome(lambda: fastlr.CosineDecay.from_config(config), *named, "argument", "keywords")
     outcome(lambda: fastlr.serialize(config), "schedule")
 
 

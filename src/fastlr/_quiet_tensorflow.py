@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet_tensorflow() -> Iterator[None]:
     """Keep standard error and warnings to ourselves; what was written is shown if a block fails."""
     sys.stderr.flush()
     shown = os.dup(2)
