@@ -15,6 +15,7 @@
 #include "arithmetic/constant_division.hpp"
 #include "evaluation/any_schedule.hpp"
 #include "evaluation/cosine_blocks.hpp"
+#include "evaluation/driver.hpp"
 
 namespace {
 
@@ -214,6 +215,20 @@ TEST(Divisors, GiveTheQuotient) {
   }
   EXPECT_GT(proven, 40);
   EXPECT_FALSE(ConstantDivisor<float>(12345601.0f).is_proven());  // the check is not always true
+}
+
+/// Nothing else than the concept names is needed of a schedule.
+TEST(ScheduleConcept, ModelIsEvaluated) {
+  const ScheduleModel model;
+  const Kernels<float>& kernels = PieceDriver<Baseline, ScheduleModel>::kernels;
+  const std::vector<float> expected(100, 0.1f);
+  std::vector<float> rates(100);
+  kernels.range(&model, {-10, 3, 100}, rates.data());
+  EXPECT_EQ(rates, expected);
+  const std::vector<double> steps(100, 2.5);
+  kernels.array(&model, StepType::float64, steps.data(), steps.size(), rates.data());
+  EXPECT_EQ(rates, expected);
+  EXPECT_EQ(kernels.scalar(&model, 7), 0.1f);
 }
 
 TEST(Blocks, FallBackWhereDoubtful) {

@@ -1,17 +1,5 @@
-// The generic driver: turns a schedule into scalar, range and array evaluation for one instruction
-// set. A schedule is a value type with
-//
-//   at<Isa>(number)     the formula, for any step
-//   needs_flush()     whether every step needs `Flushed` arithmetic (flush_to_zero.hpp)
-//   piece(step)         which piece of the line of steps a step is in, where that matters for
-//   speed:
-//                       an integer that is the same for all steps between two of the same piece
-//   end_of_piece(p, s)  about where piece p of step s ends; a guess, which the driver corrects
-//   with_piece<Isa>(p, s, loop)
-//                       calls loop(formula) with a branch-free formula with the bits of `at` for
-//                       all steps of the piece
-//   with_pieces<Isa>(low, high, loop)
-//                       the same for all steps from low to high
+// The generic driver: turns a schedule (schedule_concept.hpp) into scalar, range and array
+// evaluation for one instruction set.
 //
 // Floats rounded from increasing integers do not decrease, so a run of steps is in one piece as
 // soon as its smallest and its largest step are.
@@ -26,6 +14,7 @@
 #include "../schedules/formulas.hpp"
 #include "cosine_blocks.hpp"
 #include "kernels.hpp"
+#include "schedule_concept.hpp"
 #include "step_loops.hpp"
 
 namespace fastlr::core {
@@ -34,6 +23,7 @@ namespace fastlr::core {
 /// and for binary64, whose functions are the C library's own.
 template <class Isa, class Schedule, class Number>
 struct PlainDriver {
+  static_assert(check_formula<Isa, Schedule, Number>());
   using Real = real_of_t<Number>;
 
   static Real evaluate(const Schedule& schedule, Real step) {
@@ -73,6 +63,8 @@ struct PlainDriver {
 /// Vectorised evaluation of a schedule in pieces.
 template <class Isa, class Schedule>
 struct PieceDriver {
+  static_assert(check_pieces<Isa, Schedule>());
+
   /// Single steps: `Flushed` where even ordinary ones can vanish, as far out in an exponential
   /// decay.
   using Plain =
