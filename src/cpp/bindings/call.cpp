@@ -15,7 +15,8 @@ namespace {
 /// A scalar of NumPy, as its C API declares them: PyLongScalarObject and so on.
 template <class Value>
 struct NumpyNumber {
-  PyObject_HEAD Value value;
+  PyObject_HEAD
+  Value value;
 };
 
 template <class Value>

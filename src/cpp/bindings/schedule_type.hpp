@@ -41,7 +41,8 @@ class Kernels {
 };
 
 struct ScheduleObject {
-  PyObject_HEAD vectorcallfunc vectorcall;
+  PyObject_HEAD
+  vectorcallfunc vectorcall;
   Kernels* kernels;                            // null before `_bind`
   core::AnySchedule<float>::Scalar single_at;  // of the eager kernel, where it is float32
 };

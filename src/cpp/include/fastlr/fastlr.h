@@ -115,8 +115,7 @@ FASTLR_API fastlr_status fastlr_from_json(const char* text, size_t length,
 /* NULL is allowed. */
 FASTLR_API void fastlr_free(fastlr_schedule* schedule);
 
-/* ---- Asking them
- * -------------------------------------------------------------------------------*/
+/* ---- Asking them ----------------------------------------------------------------------------- */
 
 /* The schedule as that dict, which lives as long as the schedule; NULL for NULL. Equal schedules
  * have equal texts. */
