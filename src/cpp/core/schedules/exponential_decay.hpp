@@ -100,11 +100,11 @@ class ExponentialDecay {
     }
     if (staircase_) return loop(Constant{Stepwise<Isa, ExponentialDecay>{*this}(first)});
     if constexpr (Isa::fma) {
-      const double near = static_cast<double>(piece) / powf::exp2_entries;
-      const double scale = powf::exp2_of_multiple(near);
-      loop([*this, near, scale](Real step) {
+      const double multiple = static_cast<double>(piece) / powf::exp2_entries;
+      const double scale = powf::exp2_of_multiple(multiple);
+      loop([*this, multiple, scale](Real step) {
         const Real p = quotient<Execution>(step, decay_steps_, reciprocal_);
-        return initial_ * powf::exp2_near(exponent(p), near, scale);
+        return initial_ * powf::exp2_near(exponent(p), multiple, scale);
       });
     } else {
       loop(Stepwise<Isa, ExponentialDecay>{*this});

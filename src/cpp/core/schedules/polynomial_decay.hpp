@@ -94,23 +94,22 @@ class PolynomialDecay {
     if (form_ != general) return running;
     const Real cycle = cycle_ ? cycle_of(step) : Real(0);
     if (!(cycle < Real(0x1p30))) return stepwise;
-    const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
-    const std::int64_t entries_of_t = entries(t);
-    if (entries_of_t == stepwise) return stepwise;
-    return (static_cast<std::int64_t>(cycle) << 32) + entries_of_t;
+    const std::int64_t entries = entries_at(remaining_from_zero(step));
+    return entries == stepwise ? stepwise : (static_cast<std::int64_t>(cycle) << 32) + entries;
   }
 
   FASTLR_INLINE double end_of_piece(std::int64_t piece, Real step) const {
     if (piece <= running) return piece == running && !cycle_ ? double{decay_steps_} : infinity;
-    const Real t = cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
+    const Real t = remaining_from_zero(step);
     if (!(t > Real(0))) return infinity;
-    // The next entry of 2^ or the next interval of log2, whichever comes first.
-    const double x = static_cast<double>(power_) * powf::log2(t);
-    const double half = power_ > 0 ? -0.5 : 0.5;
-    const double next = powf::nearest_exp2_multiple(x) + half / powf::exp2_entries;
-    const double interval = powf::start_of_log2_interval(powf::log2_interval(t));
-    const double end = 1.0 - std::max(std::exp2(next / power_), interval);
-    return end * static_cast<double>(decay_steps_) * (cycle_ ? double{cycle_of(step)} : 1.0);
+    // The next entry of 2^ or the next interval of log2, whichever comes first, as a t.
+    const double half_entry = (power_ > 0 ? -0.5 : 0.5) / powf::exp2_entries;
+    const double next_exponent = powf::nearest_exp2_multiple(exponent_of(t)) + half_entry;
+    const double end_of_entry = std::exp2(next_exponent / power_);
+    const double end_of_interval = powf::start_of_log2_interval(powf::log2_interval(t));
+    const double passed = 1.0 - std::max(end_of_entry, end_of_interval);
+    const double cycles = cycle_ ? double{cycle_of(step)} : 1.0;
+    return passed * static_cast<double>(decay_steps_) * cycles;
   }
 
   template <class Isa, class Loop>
@@ -118,20 +117,21 @@ class PolynomialDecay {
     if (piece == ended) return loop(Constant{after_});
     if (piece == at_end) return loop(Constant{at_end_});
     if (piece == running) {
-      return with_form<Isa>([&](auto of_t) {
-        if (!cycle_) return loop([*this, of_t](Real step) { return of_t(remaining(step)); });
-        loop([*this, of_t](Real step) { return of_t(remaining_of_cycle_from_zero(step)); });
+      return with_form<Isa>([&](auto rate_of) {
+        if (!cycle_) return loop([*this, rate_of](Real step) { return rate_of(remaining(step)); });
+        loop([*this, rate_of](Real step) { return rate_of(remaining_of_cycle_from_zero(step)); });
       });
     }
-    const Real t = cycle_ ? remaining_of_cycle_from_zero(first) : remaining(first);
+    const Real t = remaining_from_zero(first);
     if (piece == stepwise || !(t > Real(0)) || !Isa::fma) {
       return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
     if (!cycle_) {
       return with_entries<Isa>(t, loop, [*this](Real step) { return remaining(step); });
     }
-    const Real steps = decay_steps_ * cycle_of(first);
-    with_entries<Isa>(t, loop, [steps](Real step) { return Real(1) - step / steps; });
+    const Real steps_of_cycles = decay_steps_ * cycle_of(first);
+    with_entries<Isa>(t, loop,
+                      [steps_of_cycles](Real step) { return Real(1) - step / steps_of_cycles; });
   }
 
   template <class Isa, class Loop>
@@ -140,13 +140,13 @@ class PolynomialDecay {
     if (first == stepwise || last == stepwise) {
       return loop(Stepwise<Isa, PolynomialDecay>{*this});
     }
-    with_form<Isa>([&](auto of_t) {
+    with_form<Isa>([&](auto rate_of) {
       if (cycle_) {
         return loop(Gathering{
-            [*this, of_t](Real step) { return of_t(remaining_of_cycle_from_zero(step)); }});
+            [*this, rate_of](Real step) { return rate_of(remaining_of_cycle_from_zero(step)); }});
       }
-      loop(Gathering{[*this, of_t](Real step) {
-        const Real rate = of_t(remaining(step));
+      loop(Gathering{[*this, rate_of](Real step) {
+        const Real rate = rate_of(remaining(step));
         const Real until_end = Execution::contracts && step == decay_steps_ ? at_end_ : rate;
         return step > decay_steps_ ? after_ : until_end;
       }});
@@ -235,15 +235,28 @@ class PolynomialDecay {
     return cycles < Real(1) ? Real(1) : cycles;
   }
 
-  /// Which entries of powf's tables t^power takes: below 2**32, 0 where t is not above zero.
-  FASTLR_INLINE std::int64_t entries(Real t) const {
+  /// t; with cycles for steps that are not negative.
+  FASTLR_INLINE Real remaining_from_zero(Real step) const {
+    return cycle_ ? remaining_of_cycle_from_zero(step) : remaining(step);
+  }
+
+  /// log2 of t^power, for a positive t, as powf computes it.
+  FASTLR_INLINE double exponent_of(Real t) const {
+    return static_cast<double>(power_) * powf::log2(t);
+  }
+
+  /// Which entries of powf's tables t^power takes, as one number below 2**32: the interval of log2
+  /// above the entry of 2^, each moved beyond zero. 0 where t is not above zero.
+  FASTLR_INLINE std::int64_t entries_at(Real t) const {
     if (!(t > Real(0))) return 0;
     if (!(t < Real(0x1p64))) return stepwise;
-    const double x = static_cast<double>(power_) * powf::log2(t);
-    if (!(std::fabs(x) < largest_exponent)) return stepwise;
-    const std::int64_t step =
-        static_cast<std::int64_t>(powf::nearest_exp2_multiple(x) * powf::exp2_entries);
-    return (std::int64_t{powf::log2_interval(t) + (1 << 14)} << 14) + step + (1 << 13);
+    const double exponent = exponent_of(t);
+    if (!(std::fabs(exponent) < largest_exponent)) return stepwise;
+    const auto entry =
+        static_cast<std::int64_t>(powf::nearest_exp2_multiple(exponent) * powf::exp2_entries);
+    constexpr int entry_bits = 14, interval_bits = 15;
+    const std::int64_t interval = powf::log2_interval(t) + (1 << (interval_bits - 1));
+    return (interval << entry_bits) + entry + (1 << (entry_bits - 1));
   }
 
   template <class Number>
@@ -317,27 +330,25 @@ class PolynomialDecay {
     if constexpr (Isa::fma) {
       // t is 0, or a multiple of 2**-24, or through rounding one such multiple below 0.
       use([*this](Real t) {
-        const double exponent = static_cast<double>(power_) * powf::log2(std::fabs(t));
-        const Real size = powf::exp2(exponent);
-        const Real below = t < Real(0) ? sign_below_zero_ * size : size;
-        return product(t == Real(0) ? zero_powered_ : below);
+        const Real magnitude = powf::exp2(exponent_of(std::fabs(t)));
+        const Real power = t < Real(0) ? sign_below_zero_ * magnitude : magnitude;
+        return product(t == Real(0) ? zero_powered_ : power);
       });
     } else {
       use([*this](Real t) { return Real(of_remaining(Flushed<Real>(t))); });
     }
   }
 
-  /// The formula for steps with the same table entries as one with t = `first`.
+  /// The formula for steps with the same table entries as one with this t.
   template <class Isa, class Loop, class Remaining>
   FASTLR_INLINE void with_entries(Real first, Loop loop, Remaining remaining) const {
     if constexpr (Isa::fma) {
-      const powf::Log2Entry entry(first);
-      const double near =
-          powf::nearest_exp2_multiple(static_cast<double>(power_) * powf::log2(first));
-      const double scale = powf::exp2_of_multiple(near);
-      loop([*this, remaining, entry, near, scale](Real step) {
-        const double exponent = static_cast<double>(power_) * entry.log2(remaining(step));
-        return product(powf::exp2_near(exponent, near, scale));
+      const powf::Log2Entry log2_entry(first);
+      const double multiple = powf::nearest_exp2_multiple(exponent_of(first));
+      const double scale = powf::exp2_of_multiple(multiple);
+      loop([*this, remaining, log2_entry, multiple, scale](Real step) {
+        const double exponent = static_cast<double>(power_) * log2_entry.log2(remaining(step));
+        return product(powf::exp2_near(exponent, multiple, scale));
       });
     }
   }
