@@ -1,4 +1,4 @@
-"""The command ``fastlr``, and ``python -m fastlr``."""
+"""``python -m fastlr``, and what the command ``fastlr`` runs."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -122,16 +121,6 @@ def _configure() -> None:
         implementation.set_isa(isa)
 
 
-def _runs_command_line() -> bool:
-    """Whether Python was started as ``fastlr`` or ``python -m fastlr``."""
-    if sys.argv[:1] == ["-m"]:  # as it is until the module that -m names is found
-        return any(
-            word == "-mfastlr" or (word == "fastlr" and before == "-m")
-            for before, word in zip(sys.orig_argv, sys.orig_argv[1:], strict=False)
-        )
-    return os.path.basename(sys.argv[0] if sys.argv else "") == "fastlr"
-
-
 try:
     _refuse_subinterpreters()
     # Before the core, whose set-up imports NumPy: where Ctrl-C ends that, it cannot be repeated.
@@ -142,9 +131,7 @@ try:
         Schedule = _implementation.Schedule
     _configure()
 except ImportError as _error:
-    # The command line cannot catch this: it lies in the package that is imported first.
-    if _runs_command_line():
-        sys.exit(f"fastlr: {_error}")
+    _error.name = __package__  # of this, `python -m fastlr` says one line instead of a traceback
     raise
 
 

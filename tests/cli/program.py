@@ -56,11 +56,13 @@ def in_terminal(*arguments: object, cwd: Path, columns: int = 100, lines: int = 
     return printed.decode()
 
 
-def assert_one_line(done: subprocess.CompletedProcess[str], status: int) -> str:
+def assert_one_line(
+    done: subprocess.CompletedProcess[str], status: int, speaker: str = "fastlr"
+) -> str:
     """The only line on stderr."""
     assert done.returncode == status, done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("fastlr: ")
+    assert lines[0].startswith(f"{speaker}: ")
     assert done.stdout == ""
     return lines[0]
