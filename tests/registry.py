@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from fastlr._verify.configurations import awkward_steps
+from fastlr.schedules.base import SCHEDULES
 
 Config = dict[str, Any]
 
@@ -414,6 +415,9 @@ ROWS = {
 }
 
 CONFIGS = [(row.class_name, config) for row in ROWS.values() for config in row.configs]
+
+#: The schedules that Keras has, too.
+KERAS_ROWS = {name: row for name, row in ROWS.items() if SCHEDULES[name]._in_keras}
 
 
 def float64_config(config: Config) -> Config:

@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
+from registry import KERAS_ROWS, config_id, float64_config, steps_around
 
 import fastlr.keras
 from fastlr._verify import keras_oracle
 from fastlr.keras.schedules import DROP_INS
+from fastlr.schedules.base import SCHEDULES
 
 KERAS = keras.optimizers.schedules
+CONFIGS = [(name, config) for name, row in KERAS_ROWS.items() for config in row.configs]
 
 
 def pair(class_name, config):
@@ -41,7 +43,7 @@ def outcome(schedule, step):
 def ops_of_keras(monkeypatch):
     """Names of the built-in schedules whose original `__call__` ran."""
     called = []
-    for name in ROWS:
+    for name in KERAS_ROWS:
         original = getattr(KERAS, name)
         call = original.__call__
 
@@ -56,7 +58,7 @@ def ops_of_keras(monkeypatch):
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 def test_eager_steps_have_keras_bits(class_name, config, count_compared):
     drop_in, original = pair(class_name, config)
-    steps = steps_around(config, ROWS[class_name], np.random.default_rng(1), random=5)
+    steps = steps_around(config, KERAS_ROWS[class_name], np.random.default_rng(1), random=5)
     steps = steps[:: max(1, len(steps) // 12)]
     for step in steps:
         variable = tf.Variable(step, dtype=tf.int64)
@@ -120,7 +122,7 @@ def test_arguments_of_every_kind_give_what_keras_gives(config):
     config = {k: tf.constant(50.0) if isinstance(v, str) else v for k, v in config.items()}
     taken = [
         name
-        for name in ROWS
+        for name in KERAS_ROWS
         if set(config) <= set(inspect.signature(getattr(KERAS, name)).parameters)
     ]
     assert taken
@@ -137,10 +139,10 @@ def test_arguments_of_every_kind_give_what_keras_gives(config):
                 assert ours == expected, (name, full, kind)
 
 
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_who_computes(class_name, ops_of_keras):
     """Numbers and tensors with a value go through fastlr, the rest through Keras."""
-    drop_in, original = pair(class_name, ROWS[class_name].configs[0])
+    drop_in, original = pair(class_name, KERAS_ROWS[class_name].configs[0])
     for step in (5, 5.5, True, np.int64(5), np.float32(5.5), np.array(5), np.array([5, 6])):
         assert tf.is_tensor(drop_in(step))
     for step in (tf.constant(5), tf.Variable(5), keras.Variable(5, dtype="int64")):
@@ -155,9 +157,9 @@ def test_who_computes(class_name, ops_of_keras):
     assert ops_of_keras == 6 * [class_name]
 
 
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_results_are_tensors(class_name):
-    config = ROWS[class_name].configs[0]
+    config = KERAS_ROWS[class_name].configs[0]
     drop_in, _ = pair(class_name, config)
     ours = getattr(fastlr, class_name)(**config)
     assert drop_in(5).numpy() == ours(5)
@@ -167,9 +169,9 @@ def test_results_are_tensors(class_name):
     assert_same_rates(drop_in(np.arange(9)), ours.table(9), range(9), class_name)
 
 
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_float64(class_name, ops_of_keras):
-    config = float64_config(ROWS[class_name].configs[0])
+    config = float64_config(KERAS_ROWS[class_name].configs[0])
     drop_in, original = pair(class_name, config)
     ours = [drop_in(step).numpy() for step in range(20)]
     assert ops_of_keras == []
@@ -178,9 +180,9 @@ def test_float64(class_name, ops_of_keras):
 
 
 @pytest.mark.parametrize("floatx", ["float16", "bfloat16", "float64"])
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_floatx_has_the_meaning_that_keras_gives_it(class_name, floatx):
-    drop_in, original = pair(class_name, ROWS[class_name].configs[0])
+    drop_in, original = pair(class_name, KERAS_ROWS[class_name].configs[0])
     before = keras.config.floatx()
     keras.config.set_floatx(floatx)
     try:
@@ -192,7 +194,7 @@ def test_floatx_has_the_meaning_that_keras_gives_it(class_name, floatx):
 
 
 @pytest.mark.parametrize(
-    ("class_name", "config"), [(n, r.configs[0]) for n, r in ROWS.items()], ids=config_id
+    ("class_name", "config"), [(n, r.configs[0]) for n, r in KERAS_ROWS.items()], ids=config_id
 )
 def test_is_keras_class_in_all_but_speed(class_name, config):
     drop_in, original = pair(class_name, config)
@@ -219,7 +221,7 @@ def test_is_keras_class_in_all_but_speed(class_name, config):
 
 def test_all_have_names():
     """Those for people and type checkers are written down; the classes come from a list."""
-    assert set(DROP_INS) == {name for name in ROWS if hasattr(KERAS, name)}
+    assert set(DROP_INS) == set(KERAS_ROWS) == {name for name in SCHEDULES if hasattr(KERAS, name)}
     assert set(DROP_INS) < set(fastlr.keras.__all__)
 
 
@@ -249,9 +251,9 @@ def test_subclasses_may_take_other_arguments():
 
 
 @pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_table(class_name, execution):
-    config = ROWS[class_name].configs[0]
+    config = KERAS_ROWS[class_name].configs[0]
     drop_in, _ = pair(class_name, config)
     ours = getattr(fastlr, class_name)(**config)
     out = np.empty(5, np.float32)

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from bits import assert_same_rates
 from models import MODES, clear, dense_model, fit_dense, recording_model, short, train
-from registry import ROWS
+from registry import KERAS_ROWS
 
 import fastlr.keras
 from fastlr.keras import LearningRateLogger
@@ -41,7 +41,7 @@ def logged_and_used(optimizer, steps=STEPS, start=0, **options):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_the_rates_of_a_training(class_name, mode):
     config = short(class_name)
     for library in (keras.optimizers.schedules, fastlr.keras):

@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 from bits import assert_same_rates
 from models import dense_model, fit_dense
-from registry import ROWS
+from registry import KERAS_ROWS
 
 import fastlr.keras
 from fastlr.keras import from_keras, learning_rate, to_keras
 
-CONFIGS = [(name, row.configs[0]) for name, row in ROWS.items()]
+CONFIGS = [(name, row.configs[0]) for name, row in KERAS_ROWS.items()]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from models import MODES, dense_model, fit_dense, recording_model, short, train, weights
-from registry import ROWS
+from registry import KERAS_ROWS
 
 import fastlr.keras
 
@@ -77,7 +77,7 @@ def test_custom_loop_in_a_function():
 
 
 @pytest.mark.parametrize(
-    ("class_name", "mode"), list(zip(ROWS, itertools.cycle(MODES), strict=False))
+    ("class_name", "mode"), list(zip(KERAS_ROWS, itertools.cycle(MODES), strict=False))
 )
 def test_save_load_and_go_on(class_name, mode, tmp_path):
     """Half a training, saved and loaded, is the other half of a whole one."""

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from backends import BACKENDS, using
 from bits import assert_same_rates
-from registry import ROWS
+from registry import KERAS_ROWS
 
 from fastlr._verify.configurations import random_schedule, special_schedules
 from fastlr._verify.keras_oracle import MODES, WINDOW, Function, Training
@@ -24,7 +24,7 @@ SEED = int(os.environ.get("FASTLR_TEST_SEED", random.SystemRandom().randrange(2*
 
 def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
     training = Training(class_name, config, execution)
-    marks = {int(mark) for mark in ROWS[class_name].landmarks(config) if mark < 2**40}
+    marks = {int(mark) for mark in KERAS_ROWS[class_name].landmarks(config) if mark < 2**40}
     marks = sorted(marks)[:4] + sorted(marks)[-1:]
     starts = {-WINDOW - 12, 0, 2**24 - WINDOW // 2, *(max(0, mark - WINDOW // 2) for mark in marks)}
     compared = 0
@@ -47,9 +47,9 @@ def compare(class_name: str, config: dict[str, Any], execution: str) -> int:
 
 @pytest.mark.parametrize("execution", MODES)
 @pytest.mark.parametrize("which", ["first", "special", "random"])
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_rates_of_training_steps(class_name, which, execution, count_compared):
-    config = ROWS[class_name].configs[0]
+    config = KERAS_ROWS[class_name].configs[0]
     if which == "special":
         config = special_schedules(class_name)[0].get_config()
     if which == "random":

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from bits import assert_same_bits, assert_same_rates
 from models import clear, dense_model, fit_dense, recording_model, train, weights
-from registry import ROWS
+from registry import KERAS_ROWS
 
 import fastlr.keras
 
@@ -21,7 +21,7 @@ BACKEND = keras.backend.backend()
 TRAINS = BACKEND != "numpy"
 ORIGINALS = keras.optimizers.schedules
 CONFIGS = [
-    (name, row.configs[index]) for name, row in ROWS.items() for index in (0, 4)
+    (name, row.configs[index]) for name, row in KERAS_ROWS.items() for index in (0, 4)
 ] + [("CosineDecay", {"initial_learning_rate": 0.01, "decay_steps": 60, "alpha": 0.1,
                       "warmup_target": 0.1, "warmup_steps": 40})]  # fmt: skip
 STEPS = [0, 1, 7, 50, 99, 101, 1000, 5000]
@@ -70,8 +70,8 @@ def test_floatx():
     before = keras.config.floatx()
     for floatx in ("float16", "bfloat16", "float64"):
         keras.config.set_floatx(floatx)
-        for name in ROWS:
-            config = ROWS[name].configs[0]
+        for name in KERAS_ROWS:
+            config = KERAS_ROWS[name].configs[0]
             ours, theirs = getattr(fastlr.keras, name)(**config), getattr(ORIGINALS, name)(**config)
             for step in (3, variable(3)):
                 dtypes = [keras.backend.standardize_dtype(s(step).dtype) for s in (ours, theirs)]

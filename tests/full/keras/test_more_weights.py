@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import pytest
 from models import MODES, dense_model, short, weights
-from registry import ROWS
+from registry import KERAS_ROWS
 from test_weights import both, fit_dense_with
 
 OPTIMIZERS = {
@@ -17,7 +17,7 @@ OPTIMIZERS = {
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_weights_are_the_same_bits(class_name, mode):
     trained = [
         fit_dense_with(keras.optimizers.Adam(schedule), **MODES[mode])

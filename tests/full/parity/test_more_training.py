@@ -6,7 +6,7 @@ import os
 
 import hypothesis
 import pytest
-from registry import ROWS
+from registry import KERAS_ROWS
 from test_training import SEED, compare
 
 from fastlr._verify.configurations import special_schedules
@@ -14,7 +14,7 @@ from fastlr._verify.keras_oracle import MODES
 
 
 @pytest.mark.parametrize("execution", MODES)
-@pytest.mark.parametrize("class_name", ROWS)
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
 def test_random_configurations(class_name, execution, count_compared):
     @hypothesis.settings(
         max_examples=int(os.environ.get("FASTLR_TEST_TRAININGS", "6")),
@@ -24,7 +24,7 @@ def test_random_configurations(class_name, execution, count_compared):
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.seed(SEED)
-    @hypothesis.given(ROWS[class_name].training)
+    @hypothesis.given(KERAS_ROWS[class_name].training)
     def check(config):
         compared = compare(class_name, config, execution)
         count_compared(f"fastlr and model.fit, {execution}", compared)
@@ -35,7 +35,7 @@ def test_random_configurations(class_name, execution, count_compared):
 @pytest.mark.parametrize("execution", MODES)
 @pytest.mark.parametrize(
     ("class_name", "config"),
-    [(name, row.configs[at]) for name, row in ROWS.items() for at in row.trained],
+    [(name, row.configs[at]) for name, row in KERAS_ROWS.items() for at in row.trained],
     ids=str,
 )
 def test_awkward_configurations(class_name, config, execution, count_compared):
@@ -45,7 +45,7 @@ def test_awkward_configurations(class_name, config, execution, count_compared):
 @pytest.mark.parametrize("execution", MODES)
 @pytest.mark.parametrize(
     ("class_name", "config"),
-    [(name, special.get_config()) for name in ROWS for special in special_schedules(name)],
+    [(name, special.get_config()) for name in KERAS_ROWS for special in special_schedules(name)],
     ids=str,
 )
 def test_constants_that_are_special(class_name, config, execution, count_compared):
