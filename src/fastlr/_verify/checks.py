@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastlr._parameters import Execution
 from fastlr._quiet_tensorflow import quiet_tensorflow
 from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
@@ -27,7 +27,13 @@ class Check:
     against: str
     #: About how many seconds it takes, for the progress bar.
     seconds: int
-    run: Callable[[], Outcome]
+    compare: Callable[[Outcome], None]
+
+    def run(self) -> Outcome:
+        """Compare, and tell what was found."""
+        outcome = Outcome()
+        self.compare(outcome)
+        return outcome
 
 
 class LeftOut(NamedTuple):
@@ -113,47 +119,37 @@ def _c_library_checks() -> Iterator[Check]:
 
 
 def _proof(what: str, seconds: int, prove: Callable[..., dict[str, Any]], *arguments: Any) -> Check:
-    def run() -> Outcome:
-        outcome = Outcome()
+    def compare(outcome: Outcome) -> None:
         outcome.add_proof(prove(*arguments), what)
-        return outcome
 
-    return Check("c-library", what, "the C library", seconds, run)
+    return Check("c-library", what, "the C library", seconds, compare)
 
 
 def _backend_checks(configurations: int, seed: int) -> Iterator[Check]:
-    for at, class_name in enumerate(SCHEDULES):
-
-        def run(at: int = at, class_name: str = class_name) -> Outcome:
-            outcome = Outcome()
-            rng = np.random.default_rng([seed, at])
-            backends.compare_backends(class_name, configurations, rng, outcome)
-            return outcome
-
-        yield Check("backends", class_name, ", ".join(backends.names()), 8, run)
+    for at, name in enumerate(SCHEDULES):
+        rng = np.random.default_rng([seed, at])
+        compare = partial(backends.compare_backends, name, configurations, rng)
+        yield Check("backends", name, ", ".join(backends.names()), 8, compare)
 
 
 def _keras_checks(configurations: int, seed: int) -> Iterator[Check]:
     in_keras = [name for name, schedule in SCHEDULES.items() if schedule._in_keras]
     for execution, seconds in zip(EXECUTIONS, (2, 6, 8), strict=True):
-        for at, class_name in enumerate(in_keras):
+        against = "Keras" if execution == "eager" else "Keras, model.fit"
+        for at, name in enumerate(in_keras):
+            rng = np.random.default_rng([seed, at, EXECUTIONS.index(execution)])
+            compare = _with_keras(
+                keras_parity.compare_with_keras, name, execution, configurations, rng
+            )
+            yield Check("keras", f"{name}, {execution}", against, seconds, compare)
+    compare = _with_keras(keras_parity.compare_with_functions)
+    yield Check("keras", "tf.function, graph", "Keras, a tf.function", 3, compare)
 
-            def run(name: str = class_name, mode: Execution = execution, at: int = at) -> Outcome:
-                outcome = Outcome()
-                rng = np.random.default_rng([seed, at, EXECUTIONS.index(mode)])
-                keras_parity.start_keras()
-                with quiet_tensorflow():
-                    keras_parity.compare_with_keras(name, mode, configurations, rng, outcome)
-                return outcome
 
-            against = "Keras" if execution == "eager" else "Keras, model.fit"
-            yield Check("keras", f"{class_name}, {execution}", against, seconds, run)
-
-    def run_functions() -> Outcome:
-        outcome = Outcome()
+def _with_keras(compare: Callable[..., None], *arguments: Any) -> Callable[[Outcome], None]:
+    def run(outcome: Outcome) -> None:
         keras_parity.start_keras()
         with quiet_tensorflow():
-            keras_parity.compare_with_functions(outcome)
-        return outcome
+            compare(*arguments, outcome)
 
-    yield Check("keras", "tf.function, graph", "Keras, a tf.function", 3, run_functions)
+    return run
