@@ -13,12 +13,12 @@ from fastlr.keras._mirror import mirror
 from fastlr.schedules.base import KernelSchedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from fastlr._parameters import Execution
     from fastlr.schedules.base import FloatArray
 
-#: The attribute with the schedule's state and the fastlr schedule that was made from it.
+#: The attribute with the fastlr schedule, and the sequences and the state that it was made from.
 _MIRROR = "_fastlr_schedule"
 _NO_STEP: Any = object()
 
@@ -144,20 +144,20 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
     def _mirror(self) -> KernelSchedule | None:
         """The fastlr schedule with the same bits; None where there is none."""
         ours: KernelSchedule | None
-        state, ours = self.__dict__.get(_MIRROR, (None, None))
-        if state is None or state != self._state(name for name, _ in state[1:]):
+        sequences, state, ours = self.__dict__.get(_MIRROR, ((), None, None))
+        if state != self._state(sequences):
             config = self._keras_config()
-            state = self._state(name for name, value in config.items() if _may_change(value))
+            sequences = [name for name, value in config.items() if _may_change(value)]
             try:
                 ours = mirror(self._keras_class().__name__, config)
             except (TypeError, ValueError):
                 ours = None
-            self.__dict__[_MIRROR] = state, ours
+            self.__dict__[_MIRROR] = sequences, self._state(sequences), ours
         return ours
 
-    def _state(self, sequences: Iterable[str]) -> tuple[Any, ...]:
+    def _state(self, sequences: Sequence[str]) -> list[Any]:
         """What decides about the rates and may change without a change of an attribute."""
-        return keras.config.floatx(), *((name, tuple(getattr(self, name))) for name in sequences)
+        return [keras.config.floatx(), *[tuple(getattr(self, name)) for name in sequences]]
 
     @classmethod
     def _keras_class(cls) -> Any:

@@ -19,7 +19,7 @@ def from_keras(obj: Any) -> KernelSchedule:
     Parameters
     ----------
     obj : keras or tf_keras schedule, optimizer or compiled model
-        One of the six built-in schedules, or what trains with one.
+        A built-in schedule that fastlr has, or what trains with one.
 
     Returns
     -------
@@ -71,8 +71,8 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
 
     Parameters
     ----------
-    schedule : fastlr schedule, or one of fastlr.keras's six
-        One of the six built-in schedules.
+    schedule : fastlr schedule, or one of fastlr.keras
+        A schedule that Keras has, too.
 
     Returns
     -------
