@@ -58,7 +58,7 @@ def build(folder: Path) -> None:
     linking = used - sum(float(seconds) for seconds, _, _ in rows)
     print("processor s        MB  object")
     for seconds, size, output in sorted(rows, key=lambda row: -float(row[0])):
-        isa = re.search(r"kernels_(\w+)\.dir", output)
+        isa = re.search(r"(?:kernels|self_check)_(\w+)\.dir", output)
         file = output.partition("src/cpp/")[2] if isa or "bindings" not in output else output
         name = re.sub(r".*\.dir/(src/cpp/)?|\.o$", "", file) + (f", {isa[1]}" if isa else "")
         print(f"{float(seconds):11.1f}{int(size) / 1e6:10.2f}  {name}")

@@ -1,7 +1,8 @@
-// The instruction sets that kernels are compiled for. evaluation/kernels.cpp is compiled once for
-// each, with FASTLR_ISA naming the tag. No variant may share a symbol with another, or the linker
-// could give AVX-512 code to a machine without it: functions there are templates over a tag that
-// only the file knows, or FASTLR_INLINE. tests/full/packaging looks at the objects' symbol tables.
+// The instruction sets that kernels are compiled for. evaluation/kernels.cpp and
+// self_check/loops.cpp are compiled once for each, with FASTLR_ISA naming the tag. No variant may
+// share a symbol with another, or the linker could give AVX-512 code to a machine without it:
+// functions there are templates over a tag that only the file knows, or FASTLR_INLINE.
+// tests/full/packaging looks at the objects' symbol tables.
 #pragma once
 
 #include <cmath>
