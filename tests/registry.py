@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from fastlr._verify.configurations import awkward_steps
-from fastlr.schedules.base import SCHEDULES
 
 Config = dict[str, Any]
 
@@ -28,8 +28,18 @@ class Row:
     landmarks: Callable[[Config], list[float]]
     #: (configuration, argument that must be named in the error, exception)
     refused: list[tuple[Config, str, type[Exception]]] = field(default_factory=list)
+    #: The rates of a schedule that Keras does not have, in every execution mode.
+    formula: Callable[[Config, list[Any]], npt.NDArray[Any]] | None = None
     #: Indices of awkward configurations that the full run trains with, besides random ones.
     trained: tuple[int, ...] = ()
+
+    def expected(self, config: Config, steps: list[Any]) -> npt.NDArray[Any]:
+        """The rates at steps, one call for each: of Keras eagerly, or of the formula."""
+        if self.formula is not None:
+            return self.formula(config, steps)
+        from fastlr._verify import keras_oracle
+
+        return keras_oracle.rates(keras_oracle.make(self.class_name, config), steps)
 
     @property
     def training(self) -> st.SearchStrategy[Config]:
@@ -211,6 +221,54 @@ def _decay_row(class_name: str, rates: list[float]) -> Row:
 
 EXPONENTIAL_DECAY = _decay_row("ExponentialDecay", [0.96, 0.5, 0.999, 1.0, 1.5, 4.0, 0.1])
 INVERSE_TIME_DECAY = _decay_row("InverseTimeDecay", [0.5, 1.0, 0.001, 30.0, -0.001])
+
+# ---- InverseSquareRootDecay ---------------------------------------------------------------------
+
+
+def _inverse_square_root(config: Config, steps: list[Any]) -> npt.NDArray[Any]:
+    """Each operation rounded once, in the dtype of the rate; what is tiny then is zero."""
+    rate = config["initial_learning_rate"]
+    real = np.float64 if isinstance(rate, np.float64) else np.float32
+
+    def flushed(exact: Any) -> Any:
+        tiny = np.finfo(real).tiny * (1.0 if real is np.float64 else 1 - 2.0**-25)
+        return real(np.copysign(0, exact)) if abs(exact) < tiny else real(exact)
+
+    def converted(number: Any) -> Any:  # as Keras does: Python floats are float32 first
+        return flushed(np.asarray(np.float32(number) if type(number) is float else number))
+
+    def at(step: Any) -> Any:
+        passed = converted(step)
+        wide = np.float64(real(0) if passed < 0 else passed)
+        divisor = np.sqrt(real(1) + flushed(wide / np.float64(converted(config["decay_steps"]))))
+        return flushed(np.float64(flushed(np.asarray(rate))) / np.float64(divisor))
+
+    with np.errstate(all="ignore"):
+        return np.array([at(step) for step in steps], real)
+
+
+INVERSE_SQUARE_ROOT_DECAY = Row(
+    "InverseSquareRootDecay",
+    [
+        {"initial_learning_rate": rate, "decay_steps": steps}
+        for rate, steps in [
+            (0.1, 1000), (0.1, 1), (0.1, 7), (0.3, 333), (1e-8, 10**6), (10.0, 333.3), (-0.5, 100),
+            (0.0, 10), (1, 100), (0.1, 2**24 + 1), (0.1, 10**9), (0.1, 0.25), (0.1, 1e-30),
+            (0.1, 3e38), (1e-40, 10), (2e-38, 10), (1e-36, 10), (3e38, 10),
+        ]
+    ],
+    st.fixed_dictionaries({"initial_learning_rate": _RATES, "decay_steps": _DECAY_STEPS}),
+    lambda config: [min(float(config["decay_steps"]) * times, 2.0**60) for times in (1, 3)],
+    [
+        ({"initial_learning_rate": 0.1, "decay_steps": 0}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": float("inf")}, "decay_steps", ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": "10"}, "decay_steps", TypeError),
+        ({"initial_learning_rate": 1e39, "decay_steps": 9}, "initial_learning_rate", ValueError),
+        ({"initial_learning_rate": True, "decay_steps": 9}, "initial_learning_rate", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "name": "a/b"}, "name", ValueError),
+    ],
+    formula=_inverse_square_root,
+)  # fmt: skip
 
 # ---- PolynomialDecay ----------------------------------------------------------------------------
 
@@ -408,16 +466,18 @@ ROWS = {
         COSINE_DECAY,
         COSINE_DECAY_RESTARTS,
         EXPONENTIAL_DECAY,
+        INVERSE_SQUARE_ROOT_DECAY,
         INVERSE_TIME_DECAY,
         PIECEWISE_CONSTANT_DECAY,
         POLYNOMIAL_DECAY,
     ]
 }
 
-CONFIGS = [(row.class_name, config) for row in ROWS.values() for config in row.configs]
+#: Those of Keras's schedules.
+KERAS_ROWS = {name: row for name, row in ROWS.items() if row.formula is None}
 
-#: The schedules that Keras has, too.
-KERAS_ROWS = {name: row for name, row in ROWS.items() if SCHEDULES[name]._in_keras}
+CONFIGS = [(row.class_name, config) for row in ROWS.values() for config in row.configs]
+KERAS_CONFIGS = [(name, config) for name, config in CONFIGS if name in KERAS_ROWS]
 
 
 def float64_config(config: Config) -> Config:

@@ -17,6 +17,7 @@ from fastlr.schedules.base import LearningRateSchedule
 from fastlr.schedules.cosine_decay import CosineDecay
 from fastlr.schedules.cosine_decay_restarts import CosineDecayRestarts
 from fastlr.schedules.exponential_decay import ExponentialDecay
+from fastlr.schedules.inverse_square_root_decay import InverseSquareRootDecay
 from fastlr.schedules.inverse_time_decay import InverseTimeDecay
 from fastlr.schedules.piecewise_constant_decay import PiecewiseConstantDecay
 from fastlr.schedules.polynomial_decay import PolynomialDecay
@@ -26,6 +27,7 @@ __all__ = [
     "CosineDecay",
     "CosineDecayRestarts",
     "ExponentialDecay",
+    "InverseSquareRootDecay",
     "InverseTimeDecay",
     "LearningRateSchedule",
     "PiecewiseConstantDecay",

@@ -11,8 +11,6 @@ from fastlr._config_limits import check_limits
 from fastlr._errors import cut, received, shown, type_name
 from fastlr.schedules.base import SCHEDULES, LearningRateSchedule
 
-_KERAS_MODULE = "keras.optimizers.schedules"
-
 
 def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     """Describe a schedule as the dict that Keras writes.
@@ -26,8 +24,9 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     -------
     dict
         ``module``, ``class_name``, ``config`` and ``registered_name``; plain data that
-        ``json.dumps`` and ``yaml.safe_dump`` take. Keras's own ``deserialize`` reads it too. It
-        does not say that an initial rate is an ``np.float64``: what is read computes in float32.
+        ``json.dumps`` and ``yaml.safe_dump`` take. Keras's own ``deserialize`` reads it too, of
+        the classes that Keras has. It does not say that an initial rate is an ``np.float64``: what
+        is read computes in float32.
 
     Raises
     ------
@@ -46,12 +45,14 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
             "is keras.optimizers.schedules.serialize, or fastlr.keras.from_keras before"
         )
     name = type(schedule).__name__
-    builtin = SCHEDULES.get(name) is type(schedule)
+    builtin = SCHEDULES.get(name)
+    is_builtin = builtin is type(schedule)
+    home = "keras.optimizers.schedules" if builtin and builtin._in_keras else "fastlr"
     return {
-        "module": _KERAS_MODULE if builtin else None,
+        "module": home if is_builtin else None,
         "class_name": name,
         "config": {key: _plain(value) for key, value in schedule.get_config().items()},
-        "registered_name": None if builtin else name,
+        "registered_name": None if is_builtin else name,
     }
 
 

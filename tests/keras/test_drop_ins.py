@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from registry import KERAS_ROWS, config_id, float64_config, steps_around
+from registry import KERAS_CONFIGS, KERAS_ROWS, config_id, float64_config, steps_around
 
 import fastlr.keras
 from fastlr._verify import keras_oracle
@@ -21,7 +21,6 @@ from fastlr.keras.schedules import DROP_INS
 from fastlr.schedules.base import SCHEDULES
 
 KERAS = keras.optimizers.schedules
-CONFIGS = [(name, config) for name, row in KERAS_ROWS.items() for config in row.configs]
 
 
 def pair(class_name, config):
@@ -55,7 +54,7 @@ def ops_of_keras(monkeypatch):
     return called
 
 
-@pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
+@pytest.mark.parametrize(("class_name", "config"), KERAS_CONFIGS, ids=config_id)
 def test_eager_steps_have_keras_bits(class_name, config, count_compared):
     drop_in, original = pair(class_name, config)
     steps = steps_around(config, KERAS_ROWS[class_name], np.random.default_rng(1), random=5)

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 from backends import BACKENDS, over_backends, using
-from registry import CONFIGS, ROWS, config_id
+from registry import CONFIGS, KERAS_CONFIGS, ROWS, config_id
 
 import fastlr
 from fastlr._verify import keras_oracle
@@ -72,7 +72,7 @@ class Constant(fastlr.LearningRateSchedule):
         return {"rate": self.rate}
 
 
-@over_configs
+@pytest.mark.parametrize(("class_name", "config"), KERAS_CONFIGS, ids=config_id)
 def test_signature_defaults_and_config_keys_are_those_of_keras(class_name, config):
     theirs = inspect.signature(getattr(keras.optimizers.schedules, class_name))
     ours = inspect.signature(getattr(fastlr, class_name))
@@ -108,7 +108,7 @@ def library():
     return keras
 
 
-@over_configs
+@pytest.mark.parametrize(("class_name", "config"), KERAS_CONFIGS, ids=config_id)
 def test_round_trips_through_keras(class_name, config, library):
     """Keras reads what fastlr writes, and fastlr what Keras writes, to the same dict."""
     schedules = library.optimizers.schedules

@@ -165,6 +165,13 @@ fastlr_status fastlr_exponential_decay(double initial_learning_rate, double deca
                                                   decay_steps, decay_rate, staircase, name);
 }
 
+fastlr_status fastlr_inverse_square_root_decay(double initial_learning_rate, double decay_steps,
+                                               const char* name, fastlr_schedule** schedule,
+                                               fastlr_error* error) {
+  return make_of<core::InverseSquareRootDecayArguments>(schedule, error, initial_learning_rate,
+                                                        decay_steps, name);
+}
+
 fastlr_status fastlr_inverse_time_decay(double initial_learning_rate, double decay_steps,
                                         double decay_rate, bool staircase, const char* name,
                                         fastlr_schedule** schedule, fastlr_error* error) {

@@ -167,9 +167,8 @@ void read_config(const Json::object_t& config, Schedule& arguments) {
 Arguments read_class(const std::string& class_name, const Json::object_t& config) {
   std::optional<Arguments> arguments = core::arguments_of(class_name);
   if (!arguments) {
-    throw std::invalid_argument("Unknown schedule class: " + excerpt(class_name) +
-                                ". Known are CosineDecay, CosineDecayRestarts, ExponentialDecay, "
-                                "InverseTimeDecay, PolynomialDecay and PiecewiseConstantDecay");
+    throw std::invalid_argument("Unknown schedule class: " + excerpt(class_name) + ". Known are " +
+                                core::class_names());
   }
   std::visit([&](auto& schedule) { read_config(config, schedule); }, *arguments);
   return *std::move(arguments);
@@ -258,9 +257,8 @@ std::string to_json(const Arguments& arguments) {
             throw std::invalid_argument("Argument `name` must be UTF-8");
           }
         });
-        return R"({"module":"keras.optimizers.schedules","class_name":")" +
-               std::string(schedule.class_name) + R"(","config":{)" + config +
-               R"(},"registered_name":null})";
+        return R"({"module":")" + std::string(schedule.module) + R"(","class_name":")" +
+               schedule.class_name + R"(","config":{)" + config + R"(},"registered_name":null})";
       },
       arguments);
 }

@@ -9,6 +9,7 @@ from fastlr._numba.driver import Kernel
 from fastlr._numba.schedules.cosine_decay import cosine_decay
 from fastlr._numba.schedules.cosine_decay_restarts import cosine_decay_restarts
 from fastlr._numba.schedules.exponential_decay import exponential_decay
+from fastlr._numba.schedules.inverse_square_root_decay import inverse_square_root_decay
 from fastlr._numba.schedules.inverse_time_decay import inverse_time_decay
 from fastlr._numba.schedules.piecewise_constant_decay import piecewise_constant_decay
 from fastlr._numba.schedules.polynomial_decay import polynomial_decay
@@ -17,6 +18,7 @@ _FACTORIES: dict[str, Callable[..., Kernel]] = {
     "CosineDecay": cosine_decay,
     "CosineDecayRestarts": cosine_decay_restarts,
     "ExponentialDecay": exponential_decay,
+    "InverseSquareRootDecay": inverse_square_root_decay,
     "InverseTimeDecay": inverse_time_decay,
     "PiecewiseConstantDecay": piecewise_constant_decay,
     "PolynomialDecay": polynomial_decay,

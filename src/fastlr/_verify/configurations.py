@@ -23,7 +23,7 @@ def special_schedules(class_name: str) -> list[KernelSchedule]:
     Graph optimisers drop a multiplication by 1 and a sum with 0, what these kept apart grows
     together, and constants that are equal are merged (docs/exactness.md, "Constants that are 1").
     """
-    names, rows = _SPECIAL[class_name]
+    names, rows = _SPECIAL.get(class_name, ((), []))
     return [SCHEDULES[class_name](**dict(zip(names, row, strict=False))) for row in rows]
 
 
@@ -78,6 +78,10 @@ def _cosine_decay_restarts(rng: np.random.Generator) -> Config:
     }
 
 
+def _inverse_square_root_decay(rng: np.random.Generator) -> Config:
+    return {"initial_learning_rate": _rate(rng), "decay_steps": _steps(rng)}
+
+
 def _decay(rng: np.random.Generator) -> Config:
     return {
         "initial_learning_rate": _rate(rng),
@@ -106,6 +110,7 @@ _RANDOM: dict[str, Callable[[np.random.Generator], Config]] = {
     "CosineDecay": _cosine_decay,
     "CosineDecayRestarts": _cosine_decay_restarts,
     "ExponentialDecay": _decay,
+    "InverseSquareRootDecay": _inverse_square_root_decay,
     "InverseTimeDecay": _decay,
     "PiecewiseConstantDecay": _piecewise_constant_decay,
     "PolynomialDecay": _polynomial_decay,
@@ -133,6 +138,7 @@ _SPECIAL: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
             (0.1, 100, 1.0, 0.9, 1e-8),  # 1 - alpha rounds to 1
             (0.1, 100, 1.5, 0.9, 2.0),  # is -1
             (1.0, 1, 2.0, 0.9, -1.0),  # is 2
+            (2.9, 1, 3.5, 0.9, 0.1),  # steps are not divided
             (0.1, 100, 3.0, -1.0, 1.0),  # is 0
             (0.1, 100, 0.0, 1.0, 0.0),
             (0.1, 1e-20, 2.0, 0.9, 0.1),  # steps beyond 1e30 periods

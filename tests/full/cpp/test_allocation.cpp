@@ -108,6 +108,10 @@ TEST(Allocation, OfEachConstructorMayFail) {
             }),
             5);
   EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_inverse_square_root_decay(0.1, 10, long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
               return fastlr_inverse_time_decay(0.1, 10, 0.5, true, long_name, schedule, error);
             }),
             5);

@@ -40,6 +40,7 @@ std::vector<Schedule> one_of_each() {
           fastlr::CosineDecay(0.0, 1000, 0.01, "warm", 0.1, 77),
           fastlr::CosineDecayRestarts(0.1, 100, 1.5, 0.9, 0.1),
           fastlr::ExponentialDecay(0.1, 100, 0.96, true),
+          fastlr::InverseSquareRootDecay(0.1, 100),
           fastlr::InverseTimeDecay(0.1, 100, 0.5),
           fastlr::PolynomialDecay(0.1, 1000, 1e-4, 0.9, true),
           fastlr::PiecewiseConstantDecay({100, 200.5}, {0.3, 0.2, 0.1})};
@@ -308,6 +309,10 @@ TEST(Json, HasTheArgumentsOrderAndDefaultsOfKeras) {
   EXPECT_EQ(fastlr::PiecewiseConstantDecay({1, 2.5}, {3, 2, 1}).to_json(),
             dict("PiecewiseConstantDecay",
                  R"("boundaries":[1,2.5],"values":[3.0,2.0,1.0],"name":"PiecewiseConstant")"));
+  EXPECT_EQ(fastlr::InverseSquareRootDecay(0.1, 10).to_json(),
+            R"({"module":"fastlr","class_name":"InverseSquareRootDecay","config":{)"
+            R"("initial_learning_rate":0.1,"decay_steps":10,"name":"InverseSquareRootDecay"},)"
+            R"("registered_name":null})");
 }
 
 TEST(Json, ComesBack) {

@@ -106,6 +106,7 @@ TEST_P(Core, BulkIsSingleSteps) {
         }
       }
     }
+    check_modes(name + "inverse square root", InverseSquareRootDecayArguments{0.1, steps});
     for (const bool flag : {false, true}) {
       for (const double rate : {0.96, 0.5, 1.5, 0.0, -0.5, 1e30}) {
         check_modes(name + "exponential", ExponentialDecayArguments{0.1, steps, rate, flag});

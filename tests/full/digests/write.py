@@ -31,6 +31,7 @@ LONG: list[tuple[str, dict[str, Any]]] = [
     ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 700,
                              "t_mul": 1.0, "m_mul": 0.99}),
     ("ExponentialDecay", {"initial_learning_rate": 0.1, "decay_steps": 50_000, "decay_rate": 0.3}),
+    ("InverseSquareRootDecay", {"initial_learning_rate": 0.1, "decay_steps": 50_000}),
     ("InverseTimeDecay", {"initial_learning_rate": 0.1, "decay_steps": 50_000, "decay_rate": 0.3}),
     ("PiecewiseConstantDecay", {"boundaries": [100_000, 250_000, 400_001],
                                 "values": [0.1, 0.03, 0.01, 0.003]}),

@@ -3,25 +3,40 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
 #include "cosine_decay.hpp"
 #include "cosine_decay_restarts.hpp"
 #include "exponential_decay.hpp"
+#include "inverse_square_root_decay.hpp"
 #include "inverse_time_decay.hpp"
 #include "piecewise_constant_decay.hpp"
 #include "polynomial_decay.hpp"
 
 #define FASTLR_SCHEDULES(X) \
-  X(CosineDecay) X(CosineDecayRestarts) X(ExponentialDecay) X(InverseTimeDecay) X(PolynomialDecay)
+  X(CosineDecay)            \
+  X(CosineDecayRestarts)    \
+  X(ExponentialDecay) X(InverseSquareRootDecay) X(InverseTimeDecay) X(PolynomialDecay)
 
 namespace fastlr::core {
 
 /// The arguments of any schedule.
-using Arguments = std::variant<CosineDecayArguments, CosineDecayRestartsArguments,
-                               ExponentialDecayArguments, InverseTimeDecayArguments,
-                               PolynomialDecayArguments, PiecewiseConstantDecayArguments>;
+#define FASTLR_ARGUMENTS(name) name##Arguments,
+using Arguments = std::variant<FASTLR_SCHEDULES(FASTLR_ARGUMENTS) PiecewiseConstantDecayArguments>;
+#undef FASTLR_ARGUMENTS
+
+/// The names of all classes, as a message lists them.
+template <std::size_t index = 0>
+std::string class_names() {
+  const std::string name = std::variant_alternative_t<index, Arguments>::class_name;
+  if constexpr (index + 1 == std::variant_size_v<Arguments>) {
+    return name;
+  } else {
+    return name + ", " + class_names<index + 1>();
+  }
+}
 
 /// The arguments of a class, with its defaults; nothing where no schedule has that name.
 template <std::size_t index = 0>

@@ -13,6 +13,9 @@
 
 namespace fastlr::core {
 
+/// Where the classes of Keras are at home, in what is written of a schedule.
+inline constexpr const char* keras_module = "keras.optimizers.schedules";
+
 /// Kept for Keras, without any effect; none is Keras's None.
 using Name = std::optional<std::string>;
 

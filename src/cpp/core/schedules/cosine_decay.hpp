@@ -20,6 +20,7 @@ class CosineDecay;
 
 struct CosineDecayArguments {
   static constexpr const char* class_name = "CosineDecay";
+  static constexpr const char* module = keras_module;
   template <class Real, class Execution>
   using Schedule = CosineDecay<Real, Execution>;
 

@@ -20,6 +20,7 @@ class CosineDecayRestarts;
 
 struct CosineDecayRestartsArguments {
   static constexpr const char* class_name = "CosineDecayRestarts";
+  static constexpr const char* module = keras_module;
   template <class Real, class Execution>
   using Schedule = CosineDecayRestarts<Real, Execution>;
 

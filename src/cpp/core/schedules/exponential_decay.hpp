@@ -19,6 +19,7 @@ class ExponentialDecay;
 
 struct ExponentialDecayArguments {
   static constexpr const char* class_name = "ExponentialDecay";
+  static constexpr const char* module = keras_module;
   template <class Real, class Execution>
   using Schedule = ExponentialDecay<Real, Execution>;
 

@@ -14,6 +14,7 @@ class InverseTimeDecay;
 
 struct InverseTimeDecayArguments {
   static constexpr const char* class_name = "InverseTimeDecay";
+  static constexpr const char* module = keras_module;
   template <class Real, class Execution>
   using Schedule = InverseTimeDecay<Real, Execution>;
 

@@ -20,6 +20,7 @@ class PiecewiseConstantDecay;
 
 struct PiecewiseConstantDecayArguments {
   static constexpr const char* class_name = "PiecewiseConstantDecay";
+  static constexpr const char* module = keras_module;
   template <class Real, class>  // the same in every execution mode
   using Schedule = PiecewiseConstantDecay<Real>;
 

@@ -17,6 +17,7 @@ class PolynomialDecay;
 
 struct PolynomialDecayArguments {
   static constexpr const char* class_name = "PolynomialDecay";
+  static constexpr const char* module = keras_module;
   template <class Real, class Execution>
   using Schedule = PolynomialDecay<Real, Execution>;
 

@@ -85,6 +85,13 @@ FASTLR_API fastlr_status fastlr_exponential_decay(double initial_learning_rate, 
                                                   const char* name, fastlr_schedule** schedule,
                                                   fastlr_error* error);
 
+/* initial / sqrt(1 + max(step, 0) / decay_steps), which Keras does not have: the same in every
+   execution mode. Its default name is "InverseSquareRootDecay". */
+FASTLR_API fastlr_status fastlr_inverse_square_root_decay(double initial_learning_rate,
+                                                          double decay_steps, const char* name,
+                                                          fastlr_schedule** schedule,
+                                                          fastlr_error* error);
+
 /* Defaults of Keras: staircase false, name "InverseTimeDecay". */
 FASTLR_API fastlr_status fastlr_inverse_time_decay(double initial_learning_rate, double decay_steps,
                                                    double decay_rate, bool staircase,

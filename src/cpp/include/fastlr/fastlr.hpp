@@ -199,6 +199,17 @@ class ExponentialDecay : public Schedule {
         })) {}
 };
 
+/// initial / sqrt(1 + max(step, 0) / decay_steps), which Keras does not have.
+class InverseSquareRootDecay : public Schedule {
+ public:
+  explicit InverseSquareRootDecay(double initial_learning_rate, double decay_steps,
+                                  const Name& name = "InverseSquareRootDecay")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_inverse_square_root_decay(initial_learning_rate, decay_steps, to_c(name),
+                                                  schedule, error);
+        })) {}
+};
+
 /// Keras's InverseTimeDecay.
 class InverseTimeDecay : public Schedule {
  public:
