@@ -398,10 +398,11 @@ class KernelSchedule(LearningRateSchedule):
     def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
         if steps is _NO_STEPS:
             name = self._builtin.__name__
+            instead = name if self._in_keras else "TableSchedule"
             raise TypeError(
                 "A schedule is called with steps. Received: no steps. Keras optimizers need a "
                 f"schedule from `fastlr.keras`; this is `fastlr.{name}`. "
-                f"Use `fastlr.keras.{name}(...)`."
+                f"Use `fastlr.keras.{instead}(...)`."
             )
         if isinstance(steps, range) and _steps.fits_int64(steps):
             # Not a subclass's own `table`, which may be made of calls like this one.
