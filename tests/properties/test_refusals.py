@@ -48,7 +48,6 @@ LONG_MESSAGES = [
     lambda module: module.CosineDecay(LongName(), 10),
     lambda module: module.CosineDecay(SilentLongName(), 10),
     lambda module: module.CosineDecay([[[LONG] * 9] * 9] * 9, 10),
-    lambda module: module.CosineDecay.from_config({LONG: 1}),
     lambda module: module.CosineDecay(0.1, 10)(LongName()),
     lambda module: module.CosineDecay(0.1, 10)(np.zeros(2, [(LONG, "f4")])),
     lambda module: module.CosineDecay(0.1, 10).table(3, out=LongName()),
