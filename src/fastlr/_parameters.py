@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, SupportsFloat, TypeVar,
 import numpy as np
 
 from fastlr import _casts
-from fastlr._casts import DTYPES, DType
+from fastlr._casts import DType
 from fastlr._errors import received, shown
 
 Execution = Literal["eager", "graph", "xla"]
@@ -29,23 +29,14 @@ class Parameter(Generic[T, Given]):
         Without one, the argument must be given.
     """
 
+    #: Given by the class. Not by ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as
+    #: a RuntimeError.
     name: str
-    #: What the default becomes in each dtype: most arguments are left out.
-    default_in: dict[DType, Any]
     #: How signatures show its type.
     annotation = "SupportsFloat"
 
     def __init__(self, *, default: Given = REQUIRED) -> None:
         self.default = default
-
-    def set_name(self, name: str) -> None:
-        """Take the name in the class.
-
-        Not ``__set_name__``: before Python 3.12 Ctrl-C within it comes out as a RuntimeError.
-        """
-        self.name = name
-        if self.default is not REQUIRED:
-            self.default_in = {dtype: self.cast(self.default, dtype) for dtype in DTYPES}
 
     def checked(self, value: Any) -> Any:
         """What the config keeps; an error that names the argument where it cannot be used."""
@@ -173,10 +164,6 @@ class Name(Parameter["str | None", "str | None"]):
                 f"Argument `{self.name}` cannot contain the character `/`. "
                 f"Received: name={shown(value)}"
             )
-        return value
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The name as it is."""
         return value
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._casts import DType
+from fastlr._casts import DTYPES, DType
 from fastlr._errors import received, shown, type_name, warn_caller
 from fastlr._parameters import (
+    REQUIRED,
     Execution,
     Flag,
     Name,
@@ -304,8 +305,10 @@ class KernelSchedule(LearningRateSchedule):
     _arguments: dict[str, Any]  # what they became in the precision of the schedule
     _dtype: DType
     _builtin: ClassVar[type[KernelSchedule]]
+    _names: ClassVar[tuple[str, ...]]
     _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
     _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
+    _defaults: ClassVar[dict[DType, dict[str, Any]]]  # what left-out arguments become
     _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
     #: Whether Keras has a class of this name.
     _in_keras: ClassVar[bool] = True
@@ -325,36 +328,43 @@ class KernelSchedule(LearningRateSchedule):
         cls._builtin = cls
         found = {k: value for k, value in vars(cls).items() if isinstance(value, Parameter)}
         for name, parameter in found.items():
-            parameter.set_name(name)
+            parameter.name = name
             if isinstance(parameter, (Rate, Rates)):
                 cls._rate = name
+        cls._names = tuple(found)
         cls._parameters = tuple(found.values())
         cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
+        optional = [p for p in cls._kernel_parameters if p.default is not REQUIRED]
+        cls._defaults = {
+            dtype: {p.name: p.cast(p.default, dtype) for p in optional} for dtype in DTYPES
+        }
         constructor = make_constructor(cls._parameters)
         constructor.__qualname__ = f"{cls.__qualname__}.__init__"
         cls.__init__ = constructor  # type: ignore[method-assign]
         cls.__module__ = "fastlr"
-        cls.__doc__ = with_shared_sections(cls.__doc__ or "", cls._rate)
+        if cls.__doc__:  # not under python -OO
+            cls.__doc__ = with_shared_sections(cls.__doc__, cls._rate)
         SCHEDULES[cls.__name__] = cls
 
     def _set_up(self, given: Sequence[Any]) -> None:
         """Take the arguments of the constructor, in the order of the parameters."""
-        config = {
-            p.name: value if value is p.default else p.checked(value)
-            for p, value in zip(self._parameters, given, strict=True)
-        }
+        config = dict(zip(self._names, given, strict=True))
+        for parameter in self._parameters:
+            value = config[parameter.name]
+            if value is not parameter.default:
+                config[parameter.name] = parameter.checked(value)
         self._check(config)
         dtype = dtype_of(self._rate, config[self._rate])
-        arguments = {
-            p.name: p.default_in[dtype]
-            if config[p.name] is p.default
-            else p.cast(config[p.name], dtype)
-            for p in self._kernel_parameters
-        }
+        arguments = self._defaults[dtype].copy()
+        for parameter in self._kernel_parameters:
+            value = config[parameter.name]
+            if value is not parameter.default:
+                arguments[parameter.name] = parameter.cast(value, dtype)
         arguments |= self._derived(config, arguments, dtype)
         self._bind(self._builtin.__name__, dtype, arguments)
-        for name, value in (("_config", config), ("_arguments", arguments), ("_dtype", dtype)):
-            object.__setattr__(self, name, value)
+        _set_config(self, config)
+        _set_arguments(self, arguments)
+        _set_dtype(self, dtype)
         without_effect = self._without_effect()
         if without_effect is not None:
             warn_caller(without_effect)
@@ -566,6 +576,12 @@ class KernelSchedule(LearningRateSchedule):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self._config), self.__getstate__()
+
+
+# The attributes of a value that refuses every other assignment.
+_set_config = KernelSchedule.__dict__["_config"].__set__
+_set_arguments = KernelSchedule.__dict__["_arguments"].__set__
+_set_dtype = KernelSchedule.__dict__["_dtype"].__set__
 
 
 def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:
