@@ -33,6 +33,11 @@ class Row:
     #: Indices of awkward configurations that the full run trains with, besides random ones.
     trained: tuple[int, ...] = ()
 
+    @property
+    def oracle(self) -> str:
+        """What `expected` asks, as the counts of compared values say it."""
+        return "Keras eager" if self.formula is None else "its formula in NumPy"
+
     def expected(self, config: Config, steps: list[Any]) -> npt.NDArray[Any]:
         """The rates at steps, one call for each: of Keras eagerly, or of the formula."""
         if self.formula is not None:

@@ -118,7 +118,7 @@ class OptionalReal(Parameter["float | None", "SupportsFloat | None"]):
         return None if value is None else _casts.cast(self.name, value, dtype)
 
 
-class Steps(Parameter[int, SupportsFloat]):
+class Steps(Parameter[float, SupportsFloat]):
     """A number of steps above zero."""
 
     def checked(self, value: Any) -> Any:
@@ -158,11 +158,13 @@ class Name(Parameter["str | None", "str | None"]):
     def checked(self, value: Any) -> Any:
         """The name, where Keras takes it; None is the default of tf_keras."""
         if value is not None and not isinstance(value, str):
-            raise TypeError(f"Argument `{self.name}` must be a string. {received('name', value)}")
+            raise TypeError(
+                f"Argument `{self.name}` must be a string. {received(self.name, value)}"
+            )
         if value is not None and "/" in value:
             raise ValueError(
                 f"Argument `{self.name}` cannot contain the character `/`. "
-                f"Received: name={shown(value)}"
+                f"Received: {self.name}={shown(value)}"
             )
         return value
 
@@ -219,7 +221,7 @@ def make_constructor(parameters: Sequence[Parameter[Any, Any]]) -> Callable[...,
     defaults = {p.name: p.default for p in parameters if p.default is not REQUIRED}
     signature = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
     source = f"def __init__(self, {', '.join(signature)}): self._set_up([{', '.join(names)}])"
-    namespace: dict[str, Any] = {"__name__": __name__, "defaults": defaults}
+    namespace = {**globals(), "defaults": defaults}  # also what annotations name
     exec(source, namespace)
     constructor: Callable[..., None] = namespace["__init__"]
     constructor.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": "None"}

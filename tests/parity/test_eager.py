@@ -1,4 +1,4 @@
-"""Execution mode eager: the bits of Keras on TensorFlow, from every backend and entry point."""
+"""Rates as each schedule's oracle has them, eager Keras or a formula, from every entry point."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def test_configurations_in_every_regime(class_name, config, count_compared):
     """At some of their steps; tests/full/parity takes more."""
     steps = steps_around(config, ROWS[class_name], np.random.default_rng(2), random=20)
     steps = steps[:: 1 + len(steps) // 50]
-    count_compared("fastlr and Keras eager", compare_everywhere(class_name, config, steps))
+    count_compared(
+        f"fastlr and {ROWS[class_name].oracle}", compare_everywhere(class_name, config, steps)
+    )
 
 
 @pytest.mark.parametrize("execution", ["graph", "xla"])
@@ -65,7 +67,7 @@ def test_consecutive_steps(class_name, count_compared):
         with using(backend) as fastlr:
             schedule = getattr(fastlr, class_name)(**config)
             assert_same_rates(schedule.table(-10, 1100), expected, steps, backend)
-    count_compared("fastlr and Keras eager", len(BACKENDS) * len(steps))
+    count_compared(f"fastlr and {ROWS[class_name].oracle}", len(BACKENDS) * len(steps))
 
 
 @pytest.mark.parametrize("class_name", ROWS)
@@ -130,7 +132,7 @@ def test_float64(class_name, config, count_compared):
             assert_same_rates(array, expected[:-1], steps, f"{backend}, array, {schedule!r}")
             table = np.concatenate([schedule.table(s, s + 1) for s in steps[:-1]])
             assert_same_rates(table, expected[:-1], steps, f"{backend}, table, {schedule!r}")
-    count_compared("fastlr and Keras eager, float64", len(BACKENDS) * 3 * len(steps))
+    count_compared(f"fastlr and {ROWS[class_name].oracle}, float64", len(BACKENDS) * 3 * len(steps))
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])

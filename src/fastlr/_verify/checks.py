@@ -15,8 +15,6 @@ from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import EXECUTIONS, SCHEDULES
 
-GROUPS = ("c-library", "backends", "keras")
-
 
 @dataclass(frozen=True)
 class Check:
@@ -44,7 +42,7 @@ class LeftOut(NamedTuple):
     why: str
 
 
-def left_out(groups: tuple[str, ...] = GROUPS) -> list[LeftOut]:
+def left_out(groups: tuple[str, ...]) -> list[LeftOut]:
     """Everything that is not checked for want of something."""
     found = []
     if "c-library" in groups and backends.core() is None:
@@ -84,9 +82,7 @@ def _powers_left_out() -> list[LeftOut]:
 _CORE = "fastlr-schedules again where there is a C++17 compiler, or from a wheel"
 
 
-def checks(
-    groups: tuple[str, ...] = GROUPS, configurations: int = 4, seed: int = 0
-) -> Iterator[Check]:
+def checks(groups: tuple[str, ...], configurations: int, seed: int) -> Iterator[Check]:
     """Everything that can be checked here."""
     if "c-library" in groups:
         yield from _c_library_checks()

@@ -57,8 +57,8 @@ def verify(
 
     Compares, bit by bit: the cosine of every float in [0, pi], and powers, with the C library;
     every backend and instruction set with each other, over steps of every dtype and tables with
-    strides; and all of them with the Keras that is
-    installed here, over random schedules, in each execution mode. Exits with 1 if any bit differs.
+    strides; and all of them with the Keras that is installed here, over random schedules, in each
+    execution mode. Exits with 1 if any bit differs.
     """
     # On a terminal the lines would break the progress bar: they come at its end.
     at_once = not (as_json or (sys.stdout.isatty() and sys.stderr.isatty()))

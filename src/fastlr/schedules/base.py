@@ -43,7 +43,7 @@ EXECUTIONS: tuple[Execution, ...] = get_args(Execution)
 #: What a schedule is called with by code that gives it no steps.
 _NO_STEPS = object()
 
-#: The schedules of this package by class name, which is Keras's.
+#: The schedules of this package by class name.
 SCHEDULES: dict[str, type[KernelSchedule]] = {}
 
 
@@ -297,7 +297,8 @@ class KernelSchedule(LearningRateSchedule):
 
     A subclass declared with ``builtin=True`` is one of this package's schedules: its parameters
     make its constructor, and the backends make its kernels by its name. Subclasses of it may have
-    another constructor, which calls this one.
+    another constructor, which calls this one; type checkers take what they annotate in the class
+    for parameters, unless it is a ``ClassVar``.
     """
 
     __slots__ = ("_arguments", "_config", "_dtype")
@@ -512,7 +513,7 @@ class KernelSchedule(LearningRateSchedule):
     # ---- Being a value --------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
-        """Constructor arguments by name, as they were given: the keys of Keras, nothing more.
+        """Constructor arguments by name, as they were given.
 
         Returns
         -------

@@ -60,8 +60,7 @@ std::string refusal_of(Call call) {
   EXPECT_NE(refusal_of([&] { expression; }).find(part), std::string::npos) \
       << refusal_of([&] { expression; })
 
-// ---- Rates
-// ---------------------------------------------------------------------------------------
+// ---- Rates ----------------------------------------------------------------------------------
 
 struct Formula {
   double initial, decay_steps, alpha;
@@ -207,8 +206,7 @@ TEST(Schedules, CompareStepsWithBoundariesCutToIntegers) {
   EXPECT_EQ(fastlr::PiecewiseConstantDecay({1e30}, {0.5, 1.0})(INT64_MAX), 0.5f);
 }
 
-// ---- Values
-// --------------------------------------------------------------------------------------
+// ---- Values ---------------------------------------------------------------------------------
 
 TEST(Schedules, AreValues) {
   const std::vector<Schedule> all = one_of_each();
@@ -261,8 +259,7 @@ TEST(Schedules, FillTheirPartsOfOneBuffer) {
   }
 }
 
-// ---- JSON
-// ----------------------------------------------------------------------------------------
+// ---- JSON -----------------------------------------------------------------------------------
 
 std::string dict(const std::string& class_name, const std::string& config) {
   return R"({"module":"keras.optimizers.schedules","class_name":")" + class_name +
@@ -383,8 +380,7 @@ TEST(Json, RefusesWhatIsNoSchedule) {
   EXPECT_REFUSAL(from(std::string(FASTLR_JSON_MAX + 1, ' ')), "at most 16777216 bytes");
 }
 
-// ---- Refusals
-// ------------------------------------------------------------------------------------
+// ---- Refusals -------------------------------------------------------------------------------
 
 TEST(Refusals, NameTheArgument) {
   EXPECT_REFUSAL(fastlr::CosineDecay(0.1, 0), "`decay_steps` must be > 0. Received: decay_steps=0");

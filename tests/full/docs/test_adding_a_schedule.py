@@ -8,7 +8,8 @@ from blocks import ROOT
 
 PAGE = ROOT / "docs" / "adding_a_schedule.md"
 #: Where a schedule is named because it is part of the package. Elsewhere it is an example of one.
-PLACES = [ROOT / "src", ROOT / "docs/api", ROOT / "tests/registry.py", ROOT / "tests/full/digests"]
+PLACES = [ROOT / "src", ROOT / "docs/api", ROOT / "tests/registry.py", ROOT / "tests/full/digests",
+          ROOT / "tests/full/cpp"]  # fmt: skip
 
 
 def test_every_file_is_listed():

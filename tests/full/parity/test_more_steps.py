@@ -13,7 +13,9 @@ from test_eager import compare_everywhere
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 def test_configurations_in_every_regime(class_name, config, count_compared):
     steps = steps_around(config, ROWS[class_name], np.random.default_rng(), random=150)
-    count_compared("fastlr and Keras eager", compare_everywhere(class_name, config, steps))
+    count_compared(
+        f"fastlr and {ROWS[class_name].oracle}", compare_everywhere(class_name, config, steps)
+    )
 
 
 @pytest.mark.parametrize("class_name", ROWS)
@@ -22,6 +24,8 @@ def test_random_configurations(class_name, count_compared):
     @hypothesis.given(ROWS[class_name].random, st.integers(0, 2**32 - 1))
     def check(config, seed):
         steps = steps_around(config, ROWS[class_name], np.random.default_rng(seed), random=15)
-        count_compared("fastlr and Keras eager", compare_everywhere(class_name, config, steps))
+        count_compared(
+            f"fastlr and {ROWS[class_name].oracle}", compare_everywhere(class_name, config, steps)
+        )
 
     check()

@@ -1,7 +1,7 @@
 // What the constructor arguments of schedules are made of.
 //
 // Each schedule declares its arguments once, as a struct beside its formula: the constructor
-// arguments of Keras's class, with names, order and defaults. `each` visits them; JSON, C and
+// arguments of its Python class, with names, order and defaults. `each` visits them; JSON, C and
 // Python go by it. What only Python knows, because it depends on the type of a number there, are
 // `derived` arguments, which the Python extension visits as well. Where they are not given they
 // follow from the others.

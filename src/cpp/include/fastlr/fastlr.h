@@ -62,7 +62,7 @@ FASTLR_API const char* fastlr_version(void);
 
 /* ---- Making schedules --------------------------------------------------------------------------
  *
- * One function for each class in keras.optimizers.schedules, with its arguments in its order.
+ * One function for each schedule, with the arguments of its Python class in their order.
  * Numbers are rounded to float32, in which the schedules compute. `name` is only kept for
  * fastlr_json; NULL is Keras's None. Give the schedule to fastlr_free in the end. */
 
@@ -111,8 +111,8 @@ FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
     const char* name, fastlr_schedule** schedule, fastlr_error* error);
 
 /* From the dict that Python's fastlr.serialize or Keras writes, as JSON: `length` bytes of UTF-8,
- * at most FASTLR_JSON_MAX, with so many keys and so many levels of nesting. Only the six classes
- * above are ever made. */
+ * at most FASTLR_JSON_MAX, with so many keys and so many levels of nesting. Only the classes above
+ * are ever made. */
 #define FASTLR_JSON_MAX 16777216
 #define FASTLR_JSON_KEYS_MAX 1000
 #define FASTLR_JSON_DEPTH_MAX 8
