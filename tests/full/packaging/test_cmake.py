@@ -84,15 +84,12 @@ def test_a_project_in_c_alone_is_told_what_it_needs(cmake_prefix, shared_prefix,
 
 
 def test_exported_symbols(shared_prefix):
-    """The header, the list that the linker is given, and what the library has."""
+    """What the header declares, and nothing else."""
     header = (ROOT / "src/cpp/include/fastlr/fastlr.h").read_text()
     declared = set(re.findall(r"^FASTLR_API [\w* ]+?(fastlr_\w+)\(", header, re.MULTILINE))
-    listed = re.findall(r"^ +(fastlr_\w+);", (ROOT / "src/cpp/library/exports.map").read_text(),
-                        re.MULTILINE)  # fmt: skip
     symbols = run("nm", "-D", "--defined-only", shared_prefix / "lib" / "libfastlr.so")
     exported = {line.split()[-1] for line in symbols.splitlines()}
-    assert declared == set(listed) == exported
-    assert len(declared) == len(listed) == 14
+    assert declared == exported
     dynamic = run("readelf", "-d", shared_prefix / "lib" / "libfastlr.so")
     major, minor, _ = fastlr.__version__.split(".")
     assert f"[libfastlr.so.{major}.{minor}]" in dynamic
