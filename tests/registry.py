@@ -15,6 +15,15 @@ from fastlr._verify.configurations import awkward_steps
 Config = dict[str, Any]
 
 
+class Unreadable:
+    """As a tensor of torch that has a gradient."""
+
+    shape = ()
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("call detach first")
+
+
 @dataclass(frozen=True)
 class Row:
     """How the suites exercise one schedule."""
@@ -151,6 +160,11 @@ COSINE_DECAY = Row(
         ({"initial_learning_rate": 0.1, "decay_steps": 9, "alpha": float("inf")}, "alpha",
          ValueError),
         ({"initial_learning_rate": 0.1, "decay_steps": 9, "alpha": "0"}, "alpha", TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": 9, "alpha": 2**128 - 2**103 - 1}, "alpha",
+         ValueError),
+        ({"initial_learning_rate": 0.1, "decay_steps": np.timedelta64(9, "s")}, "decay_steps",
+         TypeError),
+        ({"initial_learning_rate": 0.1, "decay_steps": Unreadable()}, "decay_steps", TypeError),
         ({"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": 1e300}, "warmup_target",
          ValueError),
         ({"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": 1j}, "warmup_target",

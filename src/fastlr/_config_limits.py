@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-#: Bytes of JSON that the command line reads.
+#: Bytes of JSON that the command line reads; items of all dicts and sequences together.
 LARGEST_CONFIG = 16 << 20
 #: Keys of all dicts together.
 MOST_KEYS = 1000
@@ -15,10 +15,16 @@ DEEPEST = 8
 
 
 def check_limits(config: Mapping[str, Any]) -> None:
-    """Refuse a config with too many keys or levels, by a ValueError."""
+    """Refuse a config with too many keys, items or levels, by a ValueError.
+
+    Counted as often as they are referred to: YAML writes a large config in a few lines.
+    """
     containers: list[Any] = [config]
-    keys = 0
+    keys = size = 0
     for _ in range(DEEPEST):
+        size += sum(map(len, containers))
+        if size > LARGEST_CONFIG:
+            raise ValueError(f"Argument `config` has more than {LARGEST_CONFIG} items")
         mappings = [each for each in containers if isinstance(each, Mapping)]
         keys += sum(map(len, mappings))
         if keys > MOST_KEYS:

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastlr import _casts
 from fastlr._casts import DType
-from fastlr._errors import received, shown
+from fastlr._errors import cut, received, shown
 
 Execution = Literal["eager", "graph", "xla"]
 T = TypeVar("T")
@@ -186,7 +186,7 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
 
     def checked(self, value: Any) -> Any:
         """The numbers as a tuple where they were given as one, else as a list."""
-        values = np.asarray(value) if hasattr(value, "__array__") else value
+        values = _from_array(self.name, value) if hasattr(value, "__array__") else value
         if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
             raise TypeError(
                 f"Argument `{self.name}` must be a sequence of numbers. "
@@ -242,13 +242,24 @@ def checked_number(name: str, value: Any) -> Any:
         and getattr(value, "shape", None) == ()
         and hasattr(value, "__array__")
     ):
-        value = np.asarray(value)[()]
-    if not isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
+        value = _from_array(name, value)[()]
+    is_number = isinstance(value, (int, float, np.integer, np.floating, np.bool_))
+    if not is_number or isinstance(value, np.timedelta64):  # which NumPy counts as an integer
         raise TypeError(f"Argument `{name}` must be a real number. {received(name, value)}")
     # An int is finite, however large.
     if not isinstance(value, int) and not np.isfinite(value):
         raise ValueError(f"Argument `{name}` must be finite. {received(name, value)}")
     return value
+
+
+def _from_array(name: str, value: Any) -> Any:
+    """The NumPy array that an array or tensor says it is."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # a tensor of a type, or at a place, that NumPy does not know
+        raise TypeError(
+            f"Argument `{name}` cannot be read as numbers: {cut(error)} {received(name, value)}"
+        ) from error
 
 
 def check_above_zero(name: str, value: Any) -> None:

@@ -218,6 +218,24 @@ def test_is_keras_class_in_all_but_speed(class_name, config):
     assert type(KERAS.deserialize(KERAS.serialize(original))) is type(original)
 
 
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [
+        ("CosineDecay", {"initial_learning_rate": np.array(0.1), "decay_steps": np.array(10)}),
+        ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 10, "alpha": np.array(0.5)}),
+        ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 10,
+                                 "t_mul": np.array(2.0)}),
+        ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 10,
+                                 "m_mul": np.array([0.5])}),
+    ],
+)  # fmt: skip
+def test_arrays_for_numbers(class_name, config):
+    """What Keras takes: without dimensions computed by fastlr, others left to Keras."""
+    drop_in, original = pair(class_name, config)
+    assert drop_in(13).numpy() == original(13).numpy()
+    assert drop_in.get_config().keys() == original.get_config().keys()
+
+
 def test_all_have_names():
     """Those for people and type checkers are written down; the classes come from a list."""
     assert set(DROP_INS) == set(KERAS_ROWS) == {name for name in SCHEDULES if hasattr(KERAS, name)}

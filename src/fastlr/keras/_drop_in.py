@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 import numpy as np
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from fastlr._parameters import Execution
     from fastlr.schedules.base import FloatArray
 
-#: The attribute with the fastlr schedule, and the sequences and the state that it was made from.
+#: The attribute with the state that a fastlr schedule was made from, and the schedule.
 _MIRROR = "_fastlr_schedule"
 _NO_STEP: Any = object()
 
 
 class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
     """What all drop-ins add to Keras's classes: a faster call, and ``table``."""
+
+    #: The arguments that are sequences, which may change in place.
+    _sequences: ClassVar[Sequence[str]]
 
     def __call__(self, step: Any = _NO_STEP) -> Any:
         """The rate at a step, as a tensor of the backend.
@@ -132,7 +135,7 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
             With the keys of Keras's class.
         """
         return {
-            name: list(value) if isinstance(value, np.ndarray) else value
+            name: list(value) if isinstance(value, np.ndarray) and value.ndim else value
             for name, value in super().get_config().items()
         }
 
@@ -144,20 +147,19 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
     def _mirror(self) -> KernelSchedule | None:
         """The fastlr schedule with the same bits; None where there is none."""
         ours: KernelSchedule | None
-        sequences, state, ours = self.__dict__.get(_MIRROR, ((), None, None))
-        if state != self._state(sequences):
-            config = self._keras_config()
-            sequences = [name for name, value in config.items() if _may_change(value)]
+        known, ours = self.__dict__.get(_MIRROR, (None, None))
+        state = self._state()
+        if known != state:
             try:
-                ours = mirror(self._keras_class().__name__, config)
+                ours = mirror(self._keras_class().__name__, self._keras_config())
             except (TypeError, ValueError):
                 ours = None
-            self.__dict__[_MIRROR] = sequences, self._state(sequences), ours
+            self.__dict__[_MIRROR] = state, ours
         return ours
 
-    def _state(self, sequences: Sequence[str]) -> list[Any]:
+    def _state(self) -> list[Any]:
         """What decides about the rates and may change without a change of an attribute."""
-        return [keras.config.floatx(), *[tuple(getattr(self, name)) for name in sequences]]
+        return [keras.config.floatx(), *[tuple(getattr(self, name)) for name in self._sequences]]
 
     @classmethod
     def _keras_class(cls) -> Any:
@@ -168,7 +170,3 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
         """The config without what a subclass adds to it."""
         config: dict[str, Any] = self._keras_class().get_config(self)
         return config
-
-
-def _may_change(value: object) -> bool:
-    return isinstance(value, (list, np.ndarray))

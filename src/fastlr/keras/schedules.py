@@ -10,6 +10,7 @@ import keras
 from keras.optimizers import schedules
 
 import fastlr
+from fastlr._parameters import Reals
 from fastlr.keras._drop_in import DropIn
 from fastlr.schedules.base import SCHEDULES, KernelSchedule
 
@@ -51,7 +52,11 @@ True
 def _drop_in(ours: type[KernelSchedule]) -> type[DropIn]:
     """A subclass of Keras's class of the same name, where saved models find it again."""
     name = ours.__name__
-    attributes = {"__module__": "fastlr.keras", "__doc__": _docstring(ours)}
+    attributes = {
+        "__module__": "fastlr.keras",
+        "__doc__": _docstring(ours),
+        "_sequences": [each.name for each in ours._parameters if isinstance(each, Reals)],
+    }
     made = type(name, (DropIn, getattr(schedules, name)), attributes)
     registered: type[DropIn] = keras.saving.register_keras_serializable("fastlr")(made)
     return registered

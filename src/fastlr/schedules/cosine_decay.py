@@ -68,7 +68,7 @@ class CosineDecay(KernelSchedule, builtin=True):
     def _derived(
         cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
     ) -> dict[str, Any]:
-        return {"one_minus_alpha": one_minus(config["alpha"])}
+        return {"one_minus_alpha": to_dtype("alpha", one_minus(config["alpha"]), dtype)}
 
     def _has_condition(self) -> bool:
         return self.warmup_target is not None

@@ -81,6 +81,18 @@ def test_limits_hold_for_the_whole_dict_and_for_classes_of_your_own():
             "more than 8 levels")  # fmt: skip
 
 
+def test_what_is_referred_to_often_counts_often():
+    """YAML's aliases make a small file a huge config; a list may contain itself."""
+    itself: list = []
+    itself.extend([itself] * 30)
+    aliases: list = [1]
+    for _ in range(6):
+        aliases = [aliases] * 30
+    for data in (itself, aliases):
+        refusal(lambda data=data: fastlr.deserialize(dict_of(**GOOD, data=data)), ValueError,
+                "more than 16777216 items")  # fmt: skip
+
+
 def test_what_is_within_the_limits_is_made():
     many = [*range(1_000_000)]
     schedule = fastlr.deserialize(
