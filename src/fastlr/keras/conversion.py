@@ -71,8 +71,8 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
 
     Parameters
     ----------
-    schedule : fastlr schedule, or one of fastlr.keras
-        A schedule that Keras has, too.
+    schedule : LearningRateSchedule
+        A schedule of fastlr or of fastlr.keras, of a class that Keras has, too.
 
     Returns
     -------
