@@ -56,7 +56,8 @@ def as_array(steps: Any, dtype: DType) -> npt.NDArray[Any]:
         array = _of_sequence(steps, array)
         if array.dtype == object:
             return array
-    return np.ascontiguousarray(_converted(steps, array, dtype)).reshape(array.shape)
+    contiguous = np.ascontiguousarray(_converted(steps, array, dtype)).reshape(array.shape)
+    return contiguous if contiguous.flags.aligned else contiguous.copy()
 
 
 def alone(step: object, dtype: DType) -> npt.NDArray[Any]:

@@ -99,6 +99,11 @@ def test_kinds_of_arrays(backend, class_name):
             packed = np.zeros(120, [("pad", "u1"), ("step", "i8")])
             packed["step"] = steps
             assert_same_bits(schedule(packed["step"]), expected, steps, "not aligned")
+            for dtype in ("i4", "i8", "f4", "f8"):
+                steps_of = steps.astype(dtype)
+                shifted = np.zeros(steps_of.nbytes + 1, np.uint8)[1:].view(dtype)
+                shifted[:] = steps_of
+                assert_same_bits(schedule(shifted), expected, steps, f"{dtype}, not aligned")
             readonly = steps.copy()
             readonly.setflags(write=False)
             assert_same_bits(schedule(readonly), expected, steps, "read-only")
