@@ -230,8 +230,10 @@ def test_is_keras_class_in_all_but_speed(class_name, config):
     ],
 )  # fmt: skip
 def test_arrays_for_numbers(class_name, config):
-    """What Keras takes: without dimensions computed by fastlr, others left to Keras."""
+    """Keras takes them, and computes: fastlr's table names the argument."""
     drop_in, original = pair(class_name, config)
+    with pytest.raises(TypeError, match=r"Argument `\w+` must be a"):
+        drop_in.table(5)
     assert drop_in(13).numpy() == original(13).numpy()
     assert drop_in.get_config().keys() == original.get_config().keys()
 

@@ -32,6 +32,8 @@ def mirror(class_name: str, config: Mapping[str, Any]) -> KernelSchedule:
     if config["name"] is None:
         raise ValueError("Argument `name` must be a string: Keras fails without one")
     for name, value in config.items():
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            raise TypeError(f"Argument `{name}` must be a number. {received(name, value)}")
         if name == schedule._rate:
             _check_rates(name, value, schedule._dtype)
         if not _is_sequence(value):
