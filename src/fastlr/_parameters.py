@@ -56,16 +56,9 @@ class Parameter(Generic[T, Given]):
         value: T = copied(instance._config[self.name])
         return value
 
-    def __delete__(self, instance: object) -> None:
-        raise AttributeError(
-            f"a schedule is immutable: {type(instance).__name__}.{self.name} cannot be deleted"
-        )
+    if TYPE_CHECKING:  # what a constructor takes; a schedule refuses to be changed
 
-    def __set__(self, instance: object, value: Given) -> None:
-        raise AttributeError(
-            f"a schedule is immutable: {type(instance).__name__}.{self.name} cannot be set. "
-            "Make another one: from_config({**schedule.get_config(), ...})"
-        )
+        def __set__(self, instance: Any, value: Given) -> None: ...
 
 
 class Real(Parameter[float, SupportsFloat]):

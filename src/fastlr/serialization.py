@@ -9,7 +9,8 @@ import numpy as np
 
 from fastlr._config_limits import check_limits
 from fastlr._errors import cut, received, shown, type_name
-from fastlr.schedules.base import SCHEDULES, LearningRateSchedule
+from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES
 
 
 def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from registry import KERAS_CONFIGS, KERAS_ROWS, config_id, float64_config, steps
 import fastlr.keras
 from fastlr._verify import keras_oracle
 from fastlr.keras.schedules import DROP_INS
-from fastlr.schedules.base import SCHEDULES
+from fastlr.schedules.kernel_schedule import SCHEDULES
 
 KERAS = keras.optimizers.schedules
 

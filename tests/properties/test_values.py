@@ -401,7 +401,7 @@ def test_weak_references_and_collection():
 
 
 def test_every_schedule_has_a_row():
-    from fastlr.schedules.base import SCHEDULES
+    from fastlr.schedules.kernel_schedule import SCHEDULES
 
     assert set(ROWS) == set(SCHEDULES)
     assert set(SCHEDULES) <= set(fastlr.__all__)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from fastlr._errors import received, shown
 from fastlr._parameters import Execution, check_above_zero, checked_number
 from fastlr._table import step_count
-from fastlr.schedules.base import KernelSchedule, LearningRateSchedule, Mark
+from fastlr.schedules.base import LearningRateSchedule, Mark
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 #: More points than any picture has columns; tables up to this length are drawn step by step.
 MOST_POINTS = 20_000

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from fastlr._plotting.curve import curve, default_stop, short_name
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 WIDTH, HEIGHT, MARGIN = 320, 80, 4
 POINTS = 320

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
 #: Columns beside the canvas, for the labels of its axes, and lines around it.

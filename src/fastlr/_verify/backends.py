@@ -20,7 +20,8 @@ from fastlr._verify.configurations import (
     special_schedules,
 )
 from fastlr._verify.outcome import Outcome
-from fastlr.schedules.base import EXECUTIONS, KernelSchedule
+from fastlr.schedules.base import EXECUTIONS
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 Rates = npt.NDArray[np.floating[Any]]
 

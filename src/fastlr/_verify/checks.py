@@ -13,7 +13,8 @@ import numpy as np
 from fastlr._quiet_tensorflow import quiet_tensorflow
 from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
-from fastlr.schedules.base import EXECUTIONS, SCHEDULES
+from fastlr.schedules.base import EXECUTIONS
+from fastlr.schedules.kernel_schedule import SCHEDULES
 
 
 @dataclass(frozen=True)

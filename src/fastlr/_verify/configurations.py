@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastlr.schedules.base import SCHEDULES, KernelSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 Config = dict[str, Any]
 

@@ -22,7 +22,7 @@ from fastlr._verify.configurations import (
 )
 from fastlr._verify.forms import float_steps
 from fastlr._verify.outcome import Outcome
-from fastlr.schedules.base import SCHEDULES, KernelSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 #: The contract is about Keras on TensorFlow; both must be there.
 NEEDED = ("keras", "tensorflow")

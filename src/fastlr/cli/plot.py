@@ -19,7 +19,7 @@ from fastlr._plotting.curve import curve, epoch_length, short_name, window
 from fastlr.cli import schedules
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.whole_file import check_output, whole_file
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 

@@ -17,7 +17,8 @@ from fastlr._casts import DTYPES, to_dtype
 from fastlr._config_limits import LARGEST_CONFIG
 from fastlr._errors import shown
 from fastlr._parameters import REQUIRED, Flag, Name, Parameter, Reals
-from fastlr.schedules.base import EXECUTIONS, SCHEDULES, KernelSchedule
+from fastlr.schedules.base import EXECUTIONS
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 Parsed = TypeVar("Parsed")
 

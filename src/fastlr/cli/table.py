@@ -19,7 +19,7 @@ from fastlr.cli.plot import print_picture
 from fastlr.cli.progress import progress_bar
 from fastlr.cli.usage import HELP, examples, require_subcommand
 from fastlr.cli.whole_file import check_output, check_space, whole_file
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 EXAMPLES = (
     "fastlr table cosine-decay --initial-learning-rate 0.1 --decay-steps 1000 "

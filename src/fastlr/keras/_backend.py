@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class Backend:

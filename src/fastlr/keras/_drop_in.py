@@ -10,7 +10,7 @@ from keras.optimizers import schedules
 
 from fastlr.keras._backend import backend, several_steps, whole_step
 from fastlr.keras._mirror import mirror
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

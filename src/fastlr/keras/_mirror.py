@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from fastlr._errors import received
-from fastlr.schedules.base import SCHEDULES, KernelSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 _RATES = (float, np.float32, np.float64)
 _INT32 = np.iinfo(np.int32)

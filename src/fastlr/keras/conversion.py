@@ -10,7 +10,8 @@ from fastlr._errors import shown, type_name
 from fastlr.keras._drop_in import DropIn
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
 from fastlr.keras.schedules import DROP_INS
-from fastlr.schedules.base import SCHEDULES, KernelSchedule, LearningRateSchedule
+from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 
 def from_keras(obj: Any) -> KernelSchedule:

@@ -12,7 +12,7 @@ from keras.optimizers import schedules
 import fastlr
 from fastlr._parameters import Reals
 from fastlr.keras._drop_in import DropIn
-from fastlr.schedules.base import SCHEDULES, KernelSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,35 +1,18 @@
-"""What all schedules share: calls, tables, configs, and being values."""
+"""What all schedules share, and what a schedule of your own needs."""
 
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
 
-from fastlr import _backend, _steps
-from fastlr._casts import DTYPES, DType
-from fastlr._errors import received, shown, type_name, warn_caller
-from fastlr._parameters import (
-    REQUIRED,
-    Execution,
-    Flag,
-    Name,
-    OptionalReal,
-    Parameter,
-    Rate,
-    Rates,
-    Real,
-    Reals,
-    Steps,
-    copied,
-    dataclass_transform,
-    dtype_of,
-    make_constructor,
-)
+from fastlr import _backend
+from fastlr._casts import DType
+from fastlr._errors import received, shown, type_name
+from fastlr._parameters import Execution
 from fastlr._table import check_out, check_threads, empty_table, step_count
-from fastlr.schedules.docstring import with_shared_sections
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,12 +22,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.floating[Any]]
 
 EXECUTIONS: tuple[Execution, ...] = get_args(Execution)
-
-#: What a schedule is called with by code that gives it no steps.
-_NO_STEPS = object()
-
-#: The schedules of this package by class name.
-SCHEDULES: dict[str, type[KernelSchedule]] = {}
 
 
 class Mark(NamedTuple):
@@ -95,8 +72,10 @@ class LearningRateSchedule(_backend.Schedule):
     # PyTorch's LambdaLR saves the `__dict__` of whatever it calls.
     __slots__ = ("__dict__", "__weakref__")
     _dtype: DType = "float32"
+    #: Slots that are filled again, not restored, where a schedule is unpickled.
+    _made_anew: ClassVar[tuple[str, ...]] = getattr(_backend.Schedule, "__slots__", ())
 
-    def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
+    def _evaluate(self, steps: Any = None, execution: Execution = "eager") -> Any:
         """Evaluate what is not a plain number, or not eager: the slow end of ``__call__``."""
         raise NotImplementedError(
             f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
@@ -114,7 +93,11 @@ class LearningRateSchedule(_backend.Schedule):
         threads: int | None = None,
         execution: Execution = "eager",
     ) -> FloatArray:
-        """Rates at the steps of ``range(start, stop, step)``, one call for each.
+        """Rates at the steps of ``range(start, stop, step)``: the fastest way to get many.
+
+        The same bits as ``schedule(np.arange(start, stop, step))``, for any number of threads. A
+        schedule of your own is called step by step in this thread, whatever `threads` is, and any
+        mode but eager is passed on to it, as ``schedule(step, execution=execution)``.
 
         Parameters
         ----------
@@ -124,22 +107,36 @@ class LearningRateSchedule(_backend.Schedule):
             A writable, C-contiguous array of the schedule's dtype with one element per step. It is
             filled and returned.
         threads : int, optional
-            Without effect: a schedule of your own is called in this thread.
+            How many threads to use. By default chosen by size from the processors this process may
+            use, at most ``FASTLR_NUM_THREADS``.
         execution : {"eager", "graph", "xla"}
-            Any mode but eager is passed on, as ``schedule(step, execution=execution)``.
+            The Keras execution mode whose bits are wanted.
 
         Returns
         -------
         numpy.ndarray
-            Shape ``(len(range(start, stop, step)),)``, float32.
+            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where
+            ``initial_learning_rate`` is an ``np.float64``.
+
+        Raises
+        ------
+        ValueError
+            If `out` or `threads` is not as described, `step` is 0, or a step is beyond int64.
+        TypeError
+            If a step argument is not an integer.
+        MemoryError
+            If there is less memory than the table needs; nothing is written.
+        NotImplementedError
+            If the execution mode has no exact formula.
+
+        Notes
+        -----
+        Long tables release the GIL and stop on Ctrl-C.
 
         Examples
         --------
-        >>> class Halving(fastlr.LearningRateSchedule):
-        ...     def __call__(self, step):
-        ...         return 0.5 ** step
-        >>> Halving().table(1, 4)
-        array([0.5  , 0.25 , 0.125], dtype=float32)
+        >>> fastlr.CosineDecay(0.1, 1000).table(0, 1001, 500)
+        array([0.1 , 0.05, 0.  ], dtype=float32)
         """
         check_execution(execution)
         count = step_count(start, stop, step).length
@@ -276,329 +273,11 @@ class LearningRateSchedule(_backend.Schedule):
         return cls(**config)
 
     def __getstate__(self) -> Any:
-        # The attributes of a subclass, which may override this; the rest is made anew.
-        own = {*KernelSchedule.__slots__, *getattr(_backend.Schedule, "__slots__", ())}
+        # The attributes of a subclass, which may override this.
         slots = {
             name: getattr(self, name)
             for name in copyreg._slotnames(type(self))  # type: ignore[attr-defined]
-            if name not in own and hasattr(self, name)
+            if name not in self._made_anew and hasattr(self, name)
         }
         attributes = getattr(self, "__dict__", None) or None
         return (attributes, slots) if slots else attributes
-
-
-@dataclass_transform(
-    eq_default=False,
-    frozen_default=True,
-    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, Steps),
-)
-class KernelSchedule(LearningRateSchedule):
-    """A schedule that a kernel of the backend evaluates: an immutable value.
-
-    A subclass declared with ``builtin=True`` is one of this package's schedules: its parameters
-    make its constructor, and the backends make its kernels by its name. Subclasses of it may have
-    another constructor, which calls this one; type checkers take what they annotate in the class
-    for parameters, unless it is a ``ClassVar``.
-    """
-
-    __slots__ = ("_arguments", "_config", "_dtype")
-    _config: dict[str, Any]  # constructor arguments as they were given
-    _arguments: dict[str, Any]  # what they became in the precision of the schedule
-    _dtype: DType
-    _builtin: ClassVar[type[KernelSchedule]]
-    _names: ClassVar[tuple[str, ...]]
-    _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
-    _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
-    _defaults: ClassVar[dict[DType, dict[str, Any]]]  # what left-out arguments become
-    _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
-    #: Whether Keras has a class of this name.
-    _in_keras: ClassVar[bool] = True
-
-    def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        if builtin:
-            cls._set_up_class()
-        if cls.__call__ is not _backend.Schedule.__call__:
-            # The kernel does not know what the override returns.
-            for name in ("table", "_sampled", "_marks"):
-                if getattr(cls, name) is getattr(cls._builtin, name):
-                    setattr(cls, name, getattr(LearningRateSchedule, name))
-
-    @classmethod
-    def _set_up_class(cls) -> None:
-        cls._builtin = cls
-        found = {k: value for k, value in vars(cls).items() if isinstance(value, Parameter)}
-        for name, parameter in found.items():
-            parameter.name = name
-            if isinstance(parameter, (Rate, Rates)):
-                cls._rate = name
-        cls._names = tuple(found)
-        cls._parameters = tuple(found.values())
-        cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
-        optional = [p for p in cls._kernel_parameters if p.default is not REQUIRED]
-        cls._defaults = {
-            dtype: {p.name: p.cast(p.default, dtype) for p in optional} for dtype in DTYPES
-        }
-        constructor = make_constructor(cls._parameters)
-        constructor.__qualname__ = f"{cls.__qualname__}.__init__"
-        cls.__init__ = constructor  # type: ignore[method-assign]
-        cls.__module__ = "fastlr"
-        if cls.__doc__:  # not under python -OO
-            cls.__doc__ = with_shared_sections(cls.__doc__, cls._rate)
-        SCHEDULES[cls.__name__] = cls
-
-    def _set_up(self, given: Sequence[Any]) -> None:
-        """Take the arguments of the constructor, in the order of the parameters."""
-        config = dict(zip(self._names, given, strict=True))
-        for parameter in self._parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                config[parameter.name] = parameter.checked(value)
-        self._check(config)
-        dtype = dtype_of(self._rate, config[self._rate])
-        arguments = self._defaults[dtype].copy()
-        for parameter in self._kernel_parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                arguments[parameter.name] = parameter.cast(value, dtype)
-        arguments |= self._derived(config, arguments, dtype)
-        self._bind(self._builtin.__name__, dtype, arguments)
-        _set_config(self, config)
-        _set_arguments(self, arguments)
-        _set_dtype(self, dtype)
-        without_effect = self._without_effect()
-        if without_effect is not None:
-            warn_caller(without_effect)
-
-    @classmethod
-    def _check(cls, config: dict[str, Any]) -> None:
-        """Refuse arguments that do not go together."""
-
-    @classmethod
-    def _derived(
-        cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
-    ) -> dict[str, Any]:
-        """What else the kernel is made from."""
-        return {}
-
-    def _has_condition(self) -> bool:
-        """Whether Keras computes the rate in a condition, which JAX compiles as a whole."""
-        return False
-
-    def _config_with_rates(self, convert: Callable[[Any], Any]) -> dict[str, Any]:
-        """The config, with the rates that decide the precision converted."""
-        rates = self._config[self._rate]
-        converted = [*map(convert, rates)] if isinstance(rates, (list, tuple)) else convert(rates)
-        return {**self.get_config(), self._rate: converted}
-
-    def _without_effect(self) -> str | None:
-        """What to say about an argument that changes nothing, if there is one."""
-        return None
-
-    def _kernel_for(self, execution: Execution) -> Any:
-        execution = check_execution(execution)
-        if self._dtype == "float64" and execution != "eager":
-            raise NotImplementedError(
-                f"execution={execution!r} has no exact formula in float64, in which this "
-                "schedule computes because its initial rate is an np.float64"
-            )
-        return self._kernel(execution)
-
-    # ---- Evaluation -----------------------------------------------------------------------------
-
-    def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
-        if steps is _NO_STEPS:
-            name = self._builtin.__name__
-            instead = name if self._in_keras else "TableSchedule"
-            raise TypeError(
-                "A schedule is called with steps. Received: no steps. Keras optimizers need a "
-                f"schedule from `fastlr.keras`; this is `fastlr.{name}`. "
-                f"Use `fastlr.keras.{instead}(...)`."
-            )
-        if isinstance(steps, range) and _steps.fits_int64(steps):
-            # Not a subclass's own `table`, which may be made of calls like this one.
-            start, stop, step = steps.start, steps.stop, steps.step
-            return KernelSchedule.table(self, start, stop, step, execution=execution)
-        kernel = self._kernel_for(execution)
-        array = _steps.as_array(steps, self._dtype)
-        out = np.empty(array.shape, self._dtype)
-        rates = out.reshape(-1)
-        if array.dtype == object:  # numbers of several types
-            for index, item in enumerate(array.ravel()):
-                kernel.array(_steps.alone(item, self._dtype), rates[index : index + 1], 0)
-        else:
-            kernel.array(array.reshape(-1), rates, 0)
-        return out.item() if out.ndim == 0 else out
-
-    @_backend.implementation.table_method
-    def table(
-        self,
-        start: int,
-        stop: int | None = None,
-        step: int = 1,
-        *,
-        out: FloatArray | None = None,
-        threads: int | None = None,
-        execution: Execution = "eager",
-    ) -> FloatArray:
-        """Rates at the steps of ``range(start, stop, step)``: the fastest way to get many.
-
-        The same bits as ``schedule(np.arange(start, stop, step))``, for any number of threads.
-
-        Parameters
-        ----------
-        start, stop, step : int
-            As in ``range``; with one argument, the steps 0 to ``start - 1``.
-        out : numpy.ndarray, optional
-            A writable, C-contiguous array of the schedule's dtype with one element per step. It is
-            filled and returned.
-        threads : int, optional
-            How many threads to use. By default chosen by size from the processors this process may
-            use, at most ``FASTLR_NUM_THREADS``.
-        execution : {"eager", "graph", "xla"}
-            The Keras execution mode whose bits are wanted.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where
-            ``initial_learning_rate`` is an ``np.float64``.
-
-        Raises
-        ------
-        ValueError
-            If `out` or `threads` is not as described, `step` is 0, or a step is beyond int64.
-        TypeError
-            If a step argument is not an integer.
-        MemoryError
-            If there is less memory than the table needs; nothing is written.
-        NotImplementedError
-            If the execution mode has no exact formula.
-
-        Notes
-        -----
-        Long tables release the GIL and stop on Ctrl-C.
-
-        Examples
-        --------
-        >>> fastlr.CosineDecay(0.1, 1000).table(0, 1001, 500)
-        array([0.1 , 0.05, 0.  ], dtype=float32)
-        """
-        kernel = self._kernel_for(execution)
-        steps = step_count(start, stop, step)
-        thread_count = check_threads(threads)
-        if out is None:
-            memory = out = empty_table(steps.length, self._dtype)
-        else:
-            memory = check_out(out, steps.length, self._dtype)
-        kernel.range(steps.start, steps.step, memory, thread_count)
-        return out
-
-    # ---- Being looked at ------------------------------------------------------------------------
-
-    def _sampled(self, steps: npt.NDArray[np.int64], execution: Execution) -> FloatArray:
-        """Rates at any steps, for a picture."""
-        rates: FloatArray = self._evaluate(steps, execution)
-        return rates
-
-    def _repr_html_(self) -> str | None:
-        """The schedule and a small curve of it, in a notebook."""
-        try:
-            from fastlr._plotting.notebook import html
-
-            return html(self)
-        except Exception:  # a notebook falls back on repr, which is better than a traceback
-            return None
-
-    # ---- Being a value --------------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """Constructor arguments by name, as they were given.
-
-        Returns
-        -------
-        dict
-            A new dict; changing it does not change the schedule.
-
-        Examples
-        --------
-        >>> fastlr.CosineDecay(0.1, 1000).get_config()["decay_steps"]
-        1000
-        """
-        return {name: copied(value) for name, value in self._config.items()}
-
-    def __setattr__(self, name: str, value: object) -> None:
-        # Attributes that a subclass adds are its own; the descriptors refuse the parameters.
-        if name in KernelSchedule.__slots__:
-            raise AttributeError(f"a schedule is immutable: {name} cannot be set")
-        found = getattr(self._builtin, name, None)
-        if type(self) is self._builtin and not hasattr(found, "__set__"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        super().__setattr__(name, value)
-
-    def __delattr__(self, name: str) -> None:
-        if name in KernelSchedule.__slots__:
-            raise AttributeError(f"a schedule is immutable: {name} cannot be deleted")
-        super().__delattr__(name)
-
-    if not TYPE_CHECKING:  # type checkers would take any name for an attribute
-
-        def __getattr__(self, name: str) -> Any:
-            found = getattr(type(self), name, None)
-            if name in KernelSchedule.__slots__ or isinstance(found, Parameter):
-                raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def _identity(self) -> tuple[Any, ...]:
-        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
-        # np.float64 all of its own. What they became tells them apart.
-        return type(self), self._dtype, _hashable(self._config), _hashable(self._arguments)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._identity() == other._identity()
-
-    def __hash__(self) -> int:
-        return hash(self._identity())
-
-    def __repr__(self) -> str:
-        return self._described()
-
-    def _described(self, most: int | None = None) -> str:
-        """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
-        given = ((p, self._config[p.name]) for p in self._parameters)
-        arguments = ", ".join(
-            f"{p.name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
-            for p, value in given
-            if not _is_same(value, p.default)
-        )
-        return f"{type(self).__name__}({arguments})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self._config), self.__getstate__()
-
-
-# The attributes of a value that refuses every other assignment.
-_set_config = KernelSchedule.__dict__["_config"].__set__
-_set_arguments = KernelSchedule.__dict__["_arguments"].__set__
-_set_dtype = KernelSchedule.__dict__["_dtype"].__set__
-
-
-def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:
-    """Unpickle: set up by the built-in class, since a subclass may take other arguments."""
-    schedule = cls.__new__(cls)
-    cls._builtin.__init__(schedule, **config)
-    return schedule
-
-
-def _is_same(value: Any, default: Any) -> bool:
-    """Whether this is the default: not 1 for 1.0, nor an np.float64, which computes otherwise."""
-    return value is default or (type(value) is type(default) and bool(value == default))
-
-
-def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in arguments.items()
-    )

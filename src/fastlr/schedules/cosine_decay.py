@@ -8,7 +8,8 @@ from typing import Any
 from fastlr._casts import DType, one_minus, to_dtype
 from fastlr._errors import shown
 from fastlr._parameters import Name, OptionalReal, Rate, Real, Steps
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import Mark
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class CosineDecay(KernelSchedule, builtin=True):

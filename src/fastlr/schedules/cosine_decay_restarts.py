@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastlr._parameters import Name, Rate, Real, Steps
-from fastlr.schedules.base import KernelSchedule, Mark, restarts
+from fastlr.schedules.base import Mark, restarts
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class CosineDecayRestarts(KernelSchedule, builtin=True):

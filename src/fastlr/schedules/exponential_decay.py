@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fastlr._parameters import Flag, Name, Rate, Real, Steps
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class ExponentialDecay(KernelSchedule, builtin=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastlr._parameters import Name, Rate, Steps
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class InverseSquareRootDecay(KernelSchedule, builtin=True):

@@ -10,7 +10,8 @@ from fastlr._casts import DType, cast, is_python_float, through_float32
 from fastlr._errors import shown
 from fastlr._parameters import Name, Rates, Reals
 from fastlr._steps import INT64_MAX, INT64_MIN
-from fastlr.schedules.base import KernelSchedule, Mark
+from fastlr.schedules.base import Mark
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 #: Where boundaries fall, the rate of each interval is a sum over all: the work is quadratic.
 MOST_FALLING = 1000

@@ -7,7 +7,8 @@ from typing import Any
 
 from fastlr._casts import DType, to_dtype
 from fastlr._parameters import Flag, Name, Rate, Real, Steps
-from fastlr.schedules.base import KernelSchedule, Mark, restarts
+from fastlr.schedules.base import Mark, restarts
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
 class PolynomialDecay(KernelSchedule, builtin=True):

@@ -17,7 +17,8 @@ import fastlr
 from fastlr._verify.configurations import random_schedule
 from fastlr._verify.keras_oracle import MODES
 from fastlr._verify.outcome import Outcome
-from fastlr.schedules.base import EXECUTIONS, SCHEDULES
+from fastlr.schedules.base import EXECUTIONS
+from fastlr.schedules.kernel_schedule import SCHEDULES
 
 #: A package that is not installed, as far as finders can tell.
 HIDE = """

@@ -14,7 +14,7 @@ from typing import Any
 import atheris
 from python_fuzzer import check_rates, fastlr, fuzz, number, refused_or
 
-CLASSES = sorted(fastlr.schedules.base.SCHEDULES)
+CLASSES = sorted(fastlr.schedules.kernel_schedule.SCHEDULES)
 ARGUMENTS = {
     name: list(inspect.signature(getattr(fastlr, name)).parameters) for name in CLASSES
 }  # fmt: skip

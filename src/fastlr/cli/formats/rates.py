@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastlr._parameters import Execution
-from fastlr.schedules.base import KernelSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
 
 #: Rates per piece: few enough that they are written from the cache they were computed into, enough
 #: for several threads.

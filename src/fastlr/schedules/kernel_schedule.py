@@ -1,0 +1,333 @@
+"""Schedules that a kernel evaluates: how they are made and called, and how they are values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import numpy as np
+
+from fastlr import _backend, _steps
+from fastlr._casts import DTYPES, DType
+from fastlr._errors import warn_caller
+from fastlr._parameters import (
+    REQUIRED,
+    Execution,
+    Flag,
+    Name,
+    OptionalReal,
+    Parameter,
+    Rate,
+    Rates,
+    Real,
+    Reals,
+    Steps,
+    copied,
+    dataclass_transform,
+    dtype_of,
+    make_constructor,
+)
+from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr.schedules.base import LearningRateSchedule, check_execution
+from fastlr.schedules.docstring import with_shared_sections
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from fastlr.schedules.base import FloatArray
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+#: What a schedule is called with by code that gives it no steps.
+_NO_STEPS = object()
+
+#: The schedules of this package by class name.
+SCHEDULES: dict[str, type[KernelSchedule]] = {}
+
+
+def _table_method(function: Method) -> Method:
+    """Put the backend's own function before this one; the documentation is the overridden one's."""
+    function.__doc__ = LearningRateSchedule.table.__doc__
+    return _backend.implementation.table_method(function)
+
+
+@dataclass_transform(
+    eq_default=False,
+    frozen_default=True,
+    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, Steps),
+)
+class KernelSchedule(LearningRateSchedule):
+    """A schedule that a kernel of the backend evaluates: an immutable value.
+
+    A subclass declared with ``builtin=True`` is one of this package's schedules: its parameters
+    make its constructor, and the backends make its kernels by its name. Subclasses of it may have
+    another constructor, which calls this one; type checkers take what they annotate in the class
+    for parameters, unless it is a ``ClassVar``.
+    """
+
+    __slots__ = ("_arguments", "_config", "_dtype")
+    _config: dict[str, Any]  # constructor arguments as they were given
+    _arguments: dict[str, Any]  # what they became in the precision of the schedule
+    _dtype: DType
+    _builtin: ClassVar[type[KernelSchedule]]
+    _names: ClassVar[tuple[str, ...]]
+    _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
+    _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
+    _defaults: ClassVar[dict[DType, dict[str, Any]]]  # what left-out arguments become
+    _made_anew = (*LearningRateSchedule._made_anew, *__slots__)
+    _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
+    #: Whether Keras has a class of this name.
+    _in_keras: ClassVar[bool] = True
+
+    def __init_subclass__(cls, *, builtin: bool = False, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if builtin:
+            cls._set_up_class()
+        if cls.__call__ is not _backend.Schedule.__call__:
+            # The kernel does not know what the override returns.
+            for name in ("table", "_sampled", "_marks"):
+                if getattr(cls, name) is getattr(cls._builtin, name):
+                    setattr(cls, name, getattr(LearningRateSchedule, name))
+
+    @classmethod
+    def _set_up_class(cls) -> None:
+        cls._builtin = cls
+        found = {k: value for k, value in vars(cls).items() if isinstance(value, Parameter)}
+        for name, parameter in found.items():
+            parameter.name = name
+            if isinstance(parameter, (Rate, Rates)):
+                cls._rate = name
+        cls._names = tuple(found)
+        cls._parameters = tuple(found.values())
+        cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
+        optional = [p for p in cls._kernel_parameters if p.default is not REQUIRED]
+        cls._defaults = {
+            dtype: {p.name: p.cast(p.default, dtype) for p in optional} for dtype in DTYPES
+        }
+        constructor = make_constructor(cls._parameters)
+        constructor.__qualname__ = f"{cls.__qualname__}.__init__"
+        cls.__init__ = constructor  # type: ignore[method-assign]
+        cls.__module__ = "fastlr"
+        if cls.__doc__:  # not under python -OO
+            cls.__doc__ = with_shared_sections(cls.__doc__, cls._rate)
+        SCHEDULES[cls.__name__] = cls
+
+    def _set_up(self, given: Sequence[Any]) -> None:
+        """Take the arguments of the constructor, in the order of the parameters."""
+        config = dict(zip(self._names, given, strict=True))
+        for parameter in self._parameters:
+            value = config[parameter.name]
+            if value is not parameter.default:
+                config[parameter.name] = parameter.checked(value)
+        self._check(config)
+        dtype = dtype_of(self._rate, config[self._rate])
+        arguments = self._defaults[dtype].copy()
+        for parameter in self._kernel_parameters:
+            value = config[parameter.name]
+            if value is not parameter.default:
+                arguments[parameter.name] = parameter.cast(value, dtype)
+        arguments |= self._derived(config, arguments, dtype)
+        self._bind(self._builtin.__name__, dtype, arguments)
+        _set_config(self, config)
+        _set_arguments(self, arguments)
+        _set_dtype(self, dtype)
+        without_effect = self._without_effect()
+        if without_effect is not None:
+            warn_caller(without_effect)
+
+    @classmethod
+    def _check(cls, config: dict[str, Any]) -> None:
+        """Refuse arguments that do not go together."""
+
+    @classmethod
+    def _derived(
+        cls, config: dict[str, Any], arguments: dict[str, Any], dtype: DType
+    ) -> dict[str, Any]:
+        """What else the kernel is made from."""
+        return {}
+
+    def _has_condition(self) -> bool:
+        """Whether Keras computes the rate in a condition, which JAX compiles as a whole."""
+        return False
+
+    def _config_with_rates(self, convert: Callable[[Any], Any]) -> dict[str, Any]:
+        """The config, with the rates that decide the precision converted."""
+        rates = self._config[self._rate]
+        converted = [*map(convert, rates)] if isinstance(rates, (list, tuple)) else convert(rates)
+        return {**self.get_config(), self._rate: converted}
+
+    def _without_effect(self) -> str | None:
+        """What to say about an argument that changes nothing, if there is one."""
+        return None
+
+    def _kernel_for(self, execution: Execution) -> Any:
+        execution = check_execution(execution)
+        if self._dtype == "float64" and execution != "eager":
+            raise NotImplementedError(
+                f"execution={execution!r} has no exact formula in float64, in which this "
+                "schedule computes because its initial rate is an np.float64"
+            )
+        return self._kernel(execution)
+
+    # ---- Evaluation -----------------------------------------------------------------------------
+
+    def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:
+        if steps is _NO_STEPS:
+            name = self._builtin.__name__
+            instead = name if self._in_keras else "TableSchedule"
+            raise TypeError(
+                "A schedule is called with steps. Received: no steps. Keras optimizers need a "
+                f"schedule from `fastlr.keras`; this is `fastlr.{name}`. "
+                f"Use `fastlr.keras.{instead}(...)`."
+            )
+        if isinstance(steps, range) and _steps.fits_int64(steps):
+            # Not a subclass's own `table`, which may be made of calls like this one.
+            start, stop, step = steps.start, steps.stop, steps.step
+            return KernelSchedule.table(self, start, stop, step, execution=execution)
+        kernel = self._kernel_for(execution)
+        array = _steps.as_array(steps, self._dtype)
+        out = np.empty(array.shape, self._dtype)
+        rates = out.reshape(-1)
+        if array.dtype == object:  # numbers of several types
+            for index, item in enumerate(array.ravel()):
+                kernel.array(_steps.alone(item, self._dtype), rates[index : index + 1], 0)
+        else:
+            kernel.array(array.reshape(-1), rates, 0)
+        return out.item() if out.ndim == 0 else out
+
+    @_table_method
+    def table(  # noqa: D102
+        self,
+        start: int,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        out: FloatArray | None = None,
+        threads: int | None = None,
+        execution: Execution = "eager",
+    ) -> FloatArray:
+        kernel = self._kernel_for(execution)
+        steps = step_count(start, stop, step)
+        thread_count = check_threads(threads)
+        if out is None:
+            memory = out = empty_table(steps.length, self._dtype)
+        else:
+            memory = check_out(out, steps.length, self._dtype)
+        kernel.range(steps.start, steps.step, memory, thread_count)
+        return out
+
+    # ---- Being looked at ------------------------------------------------------------------------
+
+    def _sampled(self, steps: npt.NDArray[np.int64], execution: Execution) -> FloatArray:
+        """Rates at any steps, for a picture."""
+        rates: FloatArray = self._evaluate(steps, execution)
+        return rates
+
+    def _repr_html_(self) -> str | None:
+        """The schedule and a small curve of it, in a notebook."""
+        try:
+            from fastlr._plotting.notebook import html
+
+            return html(self)
+        except Exception:  # a notebook falls back on repr, which is better than a traceback
+            return None
+
+    # ---- Being a value --------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments by name, as they were given.
+
+        Returns
+        -------
+        dict
+            A new dict; changing it does not change the schedule.
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.1, 1000).get_config()["decay_steps"]
+        1000
+        """
+        return {name: copied(value) for name, value in self._config.items()}
+
+    def _is_fixed(self, name: str) -> bool:
+        """Whether the schedule is made of it, and it is not an attribute that a subclass adds."""
+        found = getattr(type(self), name, None)
+        return name in KernelSchedule.__slots__ or isinstance(found, Parameter)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if self._is_fixed(name):
+            raise AttributeError(
+                f"a schedule is immutable: {type(self).__name__}.{name} cannot be set. "
+                "Make another one: from_config({**schedule.get_config(), ...})"
+            )
+        if type(self) is self._builtin and not hasattr(getattr(type(self), name, None), "__set__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if self._is_fixed(name):
+            raise AttributeError(
+                f"a schedule is immutable: {type(self).__name__}.{name} cannot be deleted"
+            )
+        super().__delattr__(name)
+
+    if not TYPE_CHECKING:  # type checkers would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if self._is_fixed(name):
+                raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _identity(self) -> tuple[Any, ...]:
+        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
+        # np.float64 all of its own. What they became tells them apart.
+        return type(self), self._dtype, _hashable(self._config), _hashable(self._arguments)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        return self._described()
+
+    def _described(self, most: int | None = None) -> str:
+        """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
+        given = ((p, self._config[p.name]) for p in self._parameters)
+        arguments = ", ".join(
+            f"{p.name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
+            for p, value in given
+            if not _is_same(value, p.default)
+        )
+        return f"{type(self).__name__}({arguments})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self._config), self.__getstate__()
+
+
+# The attributes of a value that refuses every other assignment.
+_set_config = KernelSchedule.__dict__["_config"].__set__
+_set_arguments = KernelSchedule.__dict__["_arguments"].__set__
+_set_dtype = KernelSchedule.__dict__["_dtype"].__set__
+
+
+def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedule:
+    """Unpickle: set up by the built-in class, since a subclass may take other arguments."""
+    schedule = cls.__new__(cls)
+    cls._builtin.__init__(schedule, **config)
+    return schedule
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Whether this is the default: not 1 for 1.0, nor an np.float64, which computes otherwise."""
+    return value is default or (type(value) is type(default) and bool(value == default))
+
+
+def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in arguments.items()
+    )
