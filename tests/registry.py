@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
+from row import Config, Row
 
 from fastlr._verify.configurations import awkward_steps
-
-Config = dict[str, Any]
 
 
 class Unreadable:
@@ -22,49 +19,6 @@ class Unreadable:
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError("call detach first")
-
-
-@dataclass(frozen=True)
-class Row:
-    """How the suites exercise one schedule."""
-
-    class_name: str
-    #: Configurations in every regime, the awkward ones above all.
-    configs: list[Config]
-    #: Any valid configuration.
-    random: st.SearchStrategy[Config]
-    #: The steps at and around which a configuration changes its behaviour.
-    landmarks: Callable[[Config], list[float]]
-    #: (configuration, argument that must be named in the error, exception)
-    refused: list[tuple[Config, str, type[Exception]]] = field(default_factory=list)
-    #: The rates of a schedule that Keras does not have, in every execution mode.
-    formula: Callable[[Config, list[Any]], npt.NDArray[Any]] | None = None
-    #: Indices of awkward configurations that the full run trains with, besides random ones.
-    trained: tuple[int, ...] = ()
-
-    @property
-    def oracle(self) -> str:
-        """What `expected` asks, as the counts of compared values say it."""
-        return "Keras eager" if self.formula is None else "its formula in NumPy"
-
-    def expected(self, config: Config, steps: list[Any]) -> npt.NDArray[Any]:
-        """The rates at steps, one call for each: of Keras eagerly, or of the formula."""
-        if self.formula is not None:
-            return self.formula(config, steps)
-        from fastlr._verify import keras_oracle
-
-        return keras_oracle.rates(keras_oracle.make(self.class_name, config), steps)
-
-    @property
-    def training(self) -> st.SearchStrategy[Config]:
-        """Random configurations without subnormal rates, which were never compared in training."""
-        return self.random.filter(_trains)
-
-
-def _trains(config: Config) -> bool:
-    rates = [config.get(name) for name in ("initial_learning_rate", "warmup_target")]
-    rates += [config.get("end_learning_rate"), *config.get("values", [])]
-    return all(not rate or 1e-30 < abs(rate) < 1e30 for rate in rates)
 
 
 def steps_around(config: Config, row: Row, rng: np.random.Generator, random: int) -> list[int]:
@@ -244,7 +198,7 @@ INVERSE_TIME_DECAY = _decay_row("InverseTimeDecay", [0.5, 1.0, 0.001, 30.0, -0.0
 # ---- InverseSquareRootDecay ---------------------------------------------------------------------
 
 
-def _inverse_square_root(config: Config, steps: list[Any]) -> npt.NDArray[Any]:
+def _inverse_square_root(config: Config, steps: list[Any], execution: str) -> npt.NDArray[Any]:
     """Each operation rounded once, in the dtype of the rate; what is tiny then is zero."""
     rate = config["initial_learning_rate"]
     real = np.float64 if isinstance(rate, np.float64) else np.float32
@@ -501,9 +455,17 @@ KERAS_CONFIGS = [(name, config) for name, config in CONFIGS if name in KERAS_ROW
 
 def float64_config(config: Config) -> Config:
     """The same configuration computing in float64."""
-    if "values" in config:
-        return {**config, "values": [np.float64(value) for value in config["values"]]}
-    return {**config, "initial_learning_rate": np.float64(config["initial_learning_rate"])}
+    return {name: _in_float64(name, value) for name, value in config.items()}
+
+
+def _in_float64(name: str, value: Any) -> Any:
+    if name in {"initial_learning_rate", "learning_rate"}:
+        return np.float64(value)
+    if name == "values":
+        return [np.float64(number) for number in value]
+    if name == "schedules":
+        return [_in_float64("schedule", part) for part in value]
+    return {**value, "config": float64_config(value["config"])} if name == "schedule" else value
 
 
 def config_id(value: Any) -> str:

@@ -98,7 +98,7 @@ def test_pieces(ending, start, step, count, tmp_path):
 def test_text_keeps_every_bit(ending, class_name, tmp_path):
     """In every regime: subnormals, infinities and NaN among them."""
     for config in [config for name, config in CONFIGS if name == class_name]:
-        schedule = getattr(fastlr, class_name)(**config)
+        schedule = getattr(fastlr, class_name).from_config(config)
         with open(tmp_path / "lr", "wb") as file:
             FORMATS[ending].write(file, RateTable(schedule, -3, 7, 400))
         expected = schedule.table(-3, -3 + 2800, 7)

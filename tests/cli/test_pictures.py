@@ -258,7 +258,7 @@ def test_notebook_curve():
 
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
 def test_every_schedule_shows_itself(class_name, config):
-    schedule = getattr(fastlr, class_name)(**config)
+    schedule = getattr(fastlr, class_name).from_config(config)
     began = time.perf_counter()
     shown = schedule._repr_html_()
     assert time.perf_counter() - began < 0.5  # a few ms; more only where the machine is busy

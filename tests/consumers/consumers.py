@@ -6,6 +6,7 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bits import assert_same_bits
@@ -18,10 +19,13 @@ CONSUMERS = Path(__file__).parent
 RANGE = range(-1000, -1000 + 3 * 20_000, 3)
 
 
-def fits_c(config: dict) -> bool:
+def fits_c(config: Any) -> bool:
     """Whether binary64 holds every integer, so that JSON takes it to C."""
-    numbers = np.hstack([value for value in config.values() if not isinstance(value, str)])
-    return all(not isinstance(n, int) or abs(n) <= 2**53 for n in numbers.tolist())
+    if isinstance(config, dict):
+        return all(map(fits_c, config.values()))
+    if isinstance(config, list):
+        return all(map(fits_c, config))
+    return not isinstance(config, int) or abs(config) <= 2**53
 
 
 @cache
@@ -31,8 +35,8 @@ def task() -> tuple[str, np.ndarray, np.ndarray]:
     schedules, steps = [], set(range(-3, 50))
     for row in ROWS.values():
         for config in row.configs:
-            schedule = getattr(fastlr, row.class_name)(**config)
-            if fits_c(schedule.get_config()):
+            schedule = getattr(fastlr, row.class_name).from_config(config)
+            if fits_c(fastlr.serialize(schedule)):
                 schedules.append(schedule)
                 steps |= set(steps_around(config, row, rng, 20))
     assert len(schedules) > 50

@@ -27,7 +27,7 @@ def expected(schedule, start=0):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("class_name", ROWS)
 def test_training_uses_the_entries(class_name, mode):
-    schedule = getattr(fastlr, class_name)(**ROWS[class_name].configs[0])
+    schedule = getattr(fastlr, class_name).from_config(ROWS[class_name].configs[0])
     model = recording_model(
         keras.optimizers.SGD(TableSchedule(schedule, TABLE)), STEPS, **MODES[mode]
     )

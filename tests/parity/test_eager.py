@@ -20,7 +20,7 @@ def compare_everywhere(class_name: str, config: dict[str, Any], steps: list[int]
     compared = 0
     for backend in BACKENDS:
         with using(backend) as fastlr:
-            schedule = getattr(fastlr, class_name)(**config)
+            schedule = getattr(fastlr, class_name).from_config(config)
             entry_points = {
                 "scalar": np.array([schedule(step) for step in steps], np.float32),
                 "array": schedule(np.array(steps, np.int64)),
@@ -46,13 +46,13 @@ def test_configurations_in_every_regime(class_name, config, count_compared):
 
 @pytest.mark.parametrize("execution", ["graph", "xla"])
 @pytest.mark.parametrize("class_name", [name for name in ROWS if name not in KERAS_ROWS])
-def test_what_keras_does_not_have_is_the_same_in_every_mode(class_name, execution):
+def test_what_keras_does_not_have_in_other_modes(class_name, execution):
     for config in ROWS[class_name].configs:
         steps = steps_around(config, ROWS[class_name], np.random.default_rng(4), random=50)
-        expected = ROWS[class_name].expected(config, steps)
+        expected = ROWS[class_name].expected(config, steps, execution)
         for backend in BACKENDS:
             with using(backend) as fastlr:
-                schedule = getattr(fastlr, class_name)(**config)
+                schedule = getattr(fastlr, class_name).from_config(config)
                 ours = schedule(np.array(steps, np.int64), execution=execution)
                 assert_same_rates(ours, expected, steps, f"{backend}, {execution}, {schedule!r}")
 
@@ -65,7 +65,7 @@ def test_consecutive_steps(class_name, count_compared):
     expected = ROWS[class_name].expected(config, steps)
     for backend in BACKENDS:
         with using(backend) as fastlr:
-            schedule = getattr(fastlr, class_name)(**config)
+            schedule = getattr(fastlr, class_name).from_config(config)
             assert_same_rates(schedule.table(-10, 1100), expected, steps, backend)
     count_compared(f"fastlr and {ROWS[class_name].oracle}", len(BACKENDS) * len(steps))
 
@@ -86,7 +86,7 @@ def test_kinds_of_steps(class_name, step):
         expected = ROWS[class_name].expected(config, [theirs])
         for backend in BACKENDS:
             with using(backend) as fastlr:
-                schedule = getattr(fastlr, class_name)(**config)
+                schedule = getattr(fastlr, class_name).from_config(config)
                 scalar = np.array([schedule(step)], np.float32)
                 assert_same_rates(scalar, expected, [step], f"{backend}, {schedule!r}")
                 # TensorFlow makes a float32 of a Python float.
@@ -112,7 +112,7 @@ def test_signs_of_rates_that_vanish(class_name, config):
     expected = ROWS[class_name].expected(config, steps)
     for backend in BACKENDS:
         with using(backend) as fastlr:
-            rates = getattr(fastlr, class_name)(**config)(steps)
+            rates = getattr(fastlr, class_name).from_config(config)(steps)
             assert_same_bits(rates, expected, steps, backend)
 
 
@@ -125,7 +125,7 @@ def test_float64(class_name, config, count_compared):
     assert expected.dtype == np.float64
     for backend in BACKENDS:
         with using(backend) as fastlr:
-            schedule = getattr(fastlr, class_name)(**config)
+            schedule = getattr(fastlr, class_name).from_config(config)
             scalars = np.array([schedule(step) for step in steps])
             assert_same_rates(scalars, expected, steps, f"{backend}, {schedule!r}")
             array = schedule(np.array(steps[:-1], np.int64))

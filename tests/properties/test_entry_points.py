@@ -22,7 +22,10 @@ over_rows = pytest.mark.parametrize("class_name", ROWS)
 
 
 def schedules(backend_module: Any, class_name: str) -> list[Any]:
-    return [getattr(backend_module, class_name)(**config) for config in ROWS[class_name].configs]
+    return [
+        getattr(backend_module, class_name).from_config(config)
+        for config in ROWS[class_name].configs
+    ]
 
 
 @over_rows
@@ -38,7 +41,7 @@ def test_backends_agree_on_dense_ranges(class_name, count_compared):
         expected = None
         for backend in BACKENDS:
             with using(backend) as fastlr:
-                schedule = getattr(fastlr, class_name)(**config)
+                schedule = getattr(fastlr, class_name).from_config(config)
                 tables = [schedule.table(*bounds) for bounds in ranges]
                 arrays = [schedule(np.arange(*bounds)) for bounds in ranges]
             expected = expected or tables
@@ -275,7 +278,7 @@ def test_anything(class_name, count_compared):
         results = []
         for backend in BACKENDS:
             with using(backend) as fastlr:
-                schedule = getattr(fastlr, class_name)(**config)
+                schedule = getattr(fastlr, class_name).from_config(config)
                 results.append((
                     schedule.table(start, stop, step), schedule(np.arange(start, stop, step)),
                     schedule(steps), np.array([schedule(int(s)) for s in steps], np.float32),
@@ -297,7 +300,7 @@ def test_float64_entry_points_agree(class_name, config):
     results = []
     for backend in BACKENDS:
         with using(backend) as fastlr:
-            schedule = getattr(fastlr, class_name)(**float64_config(config))
+            schedule = getattr(fastlr, class_name).from_config(float64_config(config))
             assert schedule.table(10).dtype == np.float64
             results.append(schedule(steps))
             scalars = np.array([schedule(int(step)) for step in steps])
@@ -315,7 +318,7 @@ def test_integers_are_the_same_by_every_way(backend, class_name, execution):
     with using(backend) as fastlr:
         # One, where Numba compiles for seconds; tests/full/digests compares all, in every mode.
         for config in ROWS[class_name].configs[: None if execution == "eager" else 1 : 3]:
-            schedule = getattr(fastlr, class_name)(**config)
+            schedule = getattr(fastlr, class_name).from_config(config)
             for step in (-10, 0, 7, 2**24 + 1, 2**53 + 1, 2**60 + 1, 2**63 - 1):
                 table = schedule.table(step, step + 1, execution=execution)
                 ways = [

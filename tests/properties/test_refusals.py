@@ -27,7 +27,7 @@ REFUSED = [(name, *refusal) for name, row in ROWS.items() for refusal in row.ref
 @pytest.mark.parametrize(("class_name", "config", "argument", "error"), REFUSED, ids=config_id)
 def test_bad_parameters(backend, class_name, config, argument, error):
     with using(backend) as module, pytest.raises(error, match=f"`{argument}`"):
-        getattr(module, class_name)(**config)
+        getattr(module, class_name).from_config(config)
 
 
 BAD_STEPS = [

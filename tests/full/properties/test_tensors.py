@@ -59,7 +59,7 @@ def test_steps_without_values_are_refused_and_say_what_to_use(backend):
 @pytest.mark.parametrize("class_name", ROWS)
 def test_tensors_and_their_dtypes(backend, class_name):
     with using(backend) as fastlr:
-        schedule = getattr(fastlr, class_name)(**ROWS[class_name].configs[3])
+        schedule = getattr(fastlr, class_name).from_config(ROWS[class_name].configs[3])
         steps = np.arange(50)
         expected = schedule.table(50)
         for like in (tf.constant(steps), tf.Variable(steps), steps.astype(bfloat16)):

@@ -20,7 +20,7 @@ import pytest
 from backends import BACKENDS, using
 from bits import assert_same_bits
 from hypothesis import strategies as st
-from registry import ROWS
+from registry import ROWS, float64_config
 from strategies import (
     LONGEST_MESSAGE,
     SMALL_FLOATS,
@@ -74,7 +74,7 @@ def test_any_array(steps, class_name, which):
     results = []
     for backend in BACKENDS:
         with using(backend) as module:
-            schedule = getattr(module, class_name)(**config)
+            schedule = getattr(module, class_name).from_config(config)
             rates = outcome(lambda: schedule(steps), "steps")  # noqa: B023
             array = np.asarray(steps)
             assert (rates is not None) == is_real(array), array.dtype
@@ -97,12 +97,8 @@ def test_any_array(steps, class_name, which):
 @hypothesis.given(anything | arrays, st.sampled_from(sorted(ROWS)), st.booleans())
 def test_any_object_as_steps(steps, class_name, wide):
     config = ROWS[class_name].configs[0]
-    if wide:
-        first = "values" if "values" in config else "initial_learning_rate"
-        value = config[first]
-        config = {**config, first: [*map(np.float64, value)] if first == "values"
-                  else np.float64(value)}  # fmt: skip
-    schedule = getattr(fastlr, class_name)(**config)
+    config = float64_config(config) if wide else config
+    schedule = getattr(fastlr, class_name).from_config(config)
     rates = outcome(lambda: schedule(steps), "steps")
     assert rates is None or isinstance(rates, (float, np.ndarray))
 
@@ -111,7 +107,7 @@ def test_any_object_as_steps(steps, class_name, wide):
 @hypothesis.given(st.lists(numbers, max_size=6), st.sampled_from(sorted(ROWS)), st.integers(0, 100))
 def test_lists_of_numbers_are_what_their_items_are(steps, class_name, which):
     config = ROWS[class_name].configs[which % len(ROWS[class_name].configs)]
-    schedule = getattr(fastlr, class_name)(**config)
+    schedule = getattr(fastlr, class_name).from_config(config)
     alone = np.array([schedule(step) for step in steps], np.float32)
     assert_same_bits(schedule(steps), alone, steps, repr(schedule))
 
@@ -146,7 +142,7 @@ def test_any_constructor_arguments(class_name, data):
     """A schedule that is a value, whatever the parameters are, or an error that names one."""
     config = data.draw(arguments_of(class_name))
     schedule = outcome(
-        lambda: getattr(fastlr, class_name)(**config), *(f"`{name}`" for name in config)
+        lambda: getattr(fastlr, class_name).from_config(config), *(f"`{name}`" for name in config)
     )
     if schedule is None:
         return

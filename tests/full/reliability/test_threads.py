@@ -65,13 +65,13 @@ def row(request):
 def test_one_schedule_in_many_threads(backend, row):
     """From its first use on, when kernels are made: every execution mode in every thread."""
     with using(backend) as module:
-        make = getattr(module, row.class_name)
+        make = getattr(module, row.class_name).from_config
         expected = {
-            execution: rates_of(make(**row.configs[0]), execution)
+            execution: rates_of(make(row.configs[0]), execution)
             for execution in ("eager", "graph", "xla")
         }
         for _ in range(3):
-            schedule = make(**row.configs[0])
+            schedule = make(row.configs[0])
 
             def use(i: int, schedule: Any = schedule) -> None:
                 for execution in list(expected) * 2:
@@ -83,13 +83,13 @@ def test_one_schedule_in_many_threads(backend, row):
 @over_backends
 def test_schedules_made_compared_and_pickled_in_many_threads(backend, row):
     with using(backend) as module:
-        make = getattr(module, row.class_name)
-        first = make(**row.configs[0])
+        make = getattr(module, row.class_name).from_config
+        first = make(row.configs[0])
         expected = first.table(100).tobytes()
 
         def use(i: int) -> None:
             for _ in range(50):
-                schedule = make(**row.configs[0])
+                schedule = make(row.configs[0])
                 assert schedule == first
                 assert hash(schedule) == hash(first)
                 assert module.deserialize(module.serialize(schedule)) == first
