@@ -1,5 +1,8 @@
 #include "any_schedule.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "../schedules/all.hpp"
 #include "block_loops.hpp"
 #include "driver.hpp"
@@ -59,7 +62,27 @@ AnySchedule<Real> make_in(const Given& arguments) {
   return {kernel_table<Real>(*schedule), schedule};
 }
 
+template <class Value>
+int levels_of(const Value&) {
+  return 0;
+}
+int levels_of(const Part& part) { return part == nullptr ? 0 : levels(*part); }
+int levels_of(const std::vector<Part>& parts) {
+  int most = 0;
+  for (const Part& part : parts) most = std::max(most, levels_of(part));
+  return most;
+}
+
 }  // namespace
+
+int levels(const Arguments& arguments) {
+  int most = 0;
+  const auto look = [&](const char*, const auto& value, Given) {
+    most = std::max(most, levels_of(value));
+  };
+  std::visit([&](const auto& given) { given.each(given, look); }, arguments);
+  return most + 1;
+}
 
 template <class Real>
 const BlockLoops<Real>& block_loops() {
