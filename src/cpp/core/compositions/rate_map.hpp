@@ -37,7 +37,7 @@ class RateMap {
   }
 
  private:
-  static constexpr std::int64_t block = 1 << 13;
+  static constexpr std::int64_t block = 1 << 12;
 
   const Self& self() const { return static_cast<const Self&>(*this); }
 

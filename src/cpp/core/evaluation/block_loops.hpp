@@ -1,11 +1,11 @@
 // What compositions do with blocks of steps and of rates, once per instruction set.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "../arithmetic/flush_to_zero.hpp"
 #include "steps.hpp"
@@ -56,13 +56,13 @@ struct LoopsIn {
   template <class Step>
   static typename StepLoops<Step, Real>::Limits limits(const Step* steps, std::size_t count) {
     Step low = std::numeric_limits<Step>::max(), high = std::numeric_limits<Step>::lowest();
-    bool any_nan = false;
+    int any_nan = 0;
     for (std::size_t i = 0; i < count; ++i) {
       low = steps[i] < low ? steps[i] : low;
       high = steps[i] > high ? steps[i] : high;
       any_nan |= steps[i] != steps[i];
     }
-    return {low, high, any_nan};
+    return {low, high, any_nan != 0};
   }
 
   template <class Step>
@@ -82,14 +82,19 @@ struct LoopsIn {
   }
 
   static void scale(Real factor, Real* rates, std::size_t count) {
-    // A product that is not tiny, or zero, is what it is without a flush.
-    constexpr Real smallest = std::numeric_limits<Real>::min();
-    bool doubtful = false;
+    // As integers, which GCC vectorises: a product that is neither tiny nor the smallest normal
+    // number, which may have been rounded to, needs no flush.
+    using Bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
+    constexpr int mantissa = std::numeric_limits<Real>::digits - 1;
+    constexpr Bits smallest = Bits{1} << mantissa, sign = Bits{1} << (sizeof(Real) * 8 - 1);
+    Bits doubtful = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const Real product = factor * rates[i];
-      doubtful |= (std::fabs(product) <= smallest) & (product != 0);
+      Bits bits;
+      std::memcpy(&bits, &product, sizeof bits);
+      doubtful |= ((bits & ~sign) - 1 < smallest) ? Bits{1} : Bits{0};
     }
-    if (doubtful) {
+    if (doubtful != 0) {
       for (std::size_t i = 0; i < count; ++i) rates[i] = scaled(factor, rates[i]);
     } else {
       for (std::size_t i = 0; i < count; ++i) rates[i] = factor * rates[i];
@@ -100,11 +105,11 @@ struct LoopsIn {
     for (std::size_t i = 0; i < count; ++i) rates[i] = clipped(minimum, maximum, rates[i]);
   }
 
-  static constexpr BlockLoops<Real> loops{{limits<std::int64_t>, move<std::int64_t>,
-                                           choose<std::int64_t>},
-                                          {limits<Real>, move<Real>, choose<Real>},
-                                          scale,
-                                          clip};
+  static constexpr BlockLoops<Real> loops{
+      {limits<std::int64_t>, move<std::int64_t>, choose<std::int64_t>},
+      {limits<Real>, move<Real>, choose<Real>},
+      scale,
+      clip};
 };
 
 /// Those of one instruction set; defined in kernels.cpp.

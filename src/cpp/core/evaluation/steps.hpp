@@ -78,6 +78,10 @@ void in_step_blocks(StepType type, const void* steps, std::size_t count, Use use
     Kept block[step_block];
     for (std::size_t first = 0; first < count; first += step_block) {
       const std::size_t size = std::min(step_block, count - first);
+      if constexpr (std::is_same_v<Step, std::int64_t>) {
+        use(typed + first, size, first);
+        continue;
+      }
       if constexpr (std::is_same_v<Step, std::uint64_t>) {
         constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
         std::uint64_t all = 0;
