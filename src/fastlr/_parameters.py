@@ -34,6 +34,8 @@ class Parameter(Generic[T, Given]):
     name: str
     #: How signatures show its type.
     annotation = "SupportsFloat"
+    #: What the constructor makes of it at once: an expression with its name.
+    taken = "{}"
 
     def __init__(self, *, default: Given = REQUIRED) -> None:
         self.default = default
@@ -172,6 +174,7 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
     """
 
     annotation = "Sequence[SupportsFloat]"
+    taken = "copied({})"
 
     def __init__(self, *, cast: Callable[[str, Any, DType], float] = _casts.cast) -> None:
         super().__init__()
@@ -210,10 +213,12 @@ def make_constructor(parameters: Sequence[Parameter[Any, Any]]) -> Callable[...,
 
     Python itself then matches arguments with them, and tells which one is missing or unknown.
     """
-    names = [parameter.name for parameter in parameters]
     defaults = {p.name: p.default for p in parameters if p.default is not REQUIRED}
-    signature = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
-    source = f"def __init__(self, {', '.join(signature)}): self._set_up([{', '.join(names)}])"
+    names = [
+        p.name if p.name not in defaults else f"{p.name}=defaults['{p.name}']" for p in parameters
+    ]
+    config = [f"'{p.name}': {p.taken.format(p.name)}" for p in parameters]
+    source = f"def __init__(self, {', '.join(names)}): self._set_up({{{', '.join(config)}}})"
     namespace = {**globals(), "defaults": defaults}  # also what annotations name
     exec(source, namespace)
     constructor: Callable[..., None] = namespace["__init__"]

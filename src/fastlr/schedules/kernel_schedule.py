@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._casts import DTYPES, DType
+from fastlr._casts import DType
 from fastlr._errors import warn_caller
 from fastlr._parameters import (
-    REQUIRED,
     Execution,
     Flag,
     Name,
@@ -65,15 +64,11 @@ class KernelSchedule(LearningRateSchedule):
     for parameters, unless it is a ``ClassVar``.
     """
 
-    __slots__ = ("_arguments", "_config", "_dtype")
+    __slots__ = ("_config", "_dtype")
     _config: dict[str, Any]  # constructor arguments as they were given
-    _arguments: dict[str, Any]  # what they became in the precision of the schedule
     _dtype: DType
     _builtin: ClassVar[type[KernelSchedule]]
-    _names: ClassVar[tuple[str, ...]]
     _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
-    _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
-    _defaults: ClassVar[dict[DType, dict[str, Any]]]  # what left-out arguments become
     _made_anew = (*LearningRateSchedule._made_anew, *__slots__)
     _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
     #: Whether Keras has a class of this name.
@@ -97,13 +92,7 @@ class KernelSchedule(LearningRateSchedule):
             parameter.name = name
             if isinstance(parameter, (Rate, Rates)):
                 cls._rate = name
-        cls._names = tuple(found)
         cls._parameters = tuple(found.values())
-        cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
-        optional = [p for p in cls._kernel_parameters if p.default is not REQUIRED]
-        cls._defaults = {
-            dtype: {p.name: p.cast(p.default, dtype) for p in optional} for dtype in DTYPES
-        }
         constructor = make_constructor(cls._parameters)
         constructor.__qualname__ = f"{cls.__qualname__}.__init__"
         cls.__init__ = constructor  # type: ignore[method-assign]
@@ -112,28 +101,30 @@ class KernelSchedule(LearningRateSchedule):
             cls.__doc__ = with_shared_sections(cls.__doc__, cls._rate)
         SCHEDULES[cls.__name__] = cls
 
-    def _set_up(self, given: Sequence[Any]) -> None:
-        """Take the arguments of the constructor, in the order of the parameters."""
-        config = dict(zip(self._names, given, strict=True))
-        for parameter in self._parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                config[parameter.name] = parameter.checked(value)
-        self._check(config)
-        dtype = dtype_of(self._rate, config[self._rate])
-        arguments = self._defaults[dtype].copy()
-        for parameter in self._kernel_parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                arguments[parameter.name] = parameter.cast(value, dtype)
-        arguments |= self._derived(config, arguments, dtype)
-        self._bind(self._builtin.__name__, dtype, arguments)
+    def _set_up(self, config: dict[str, Any]) -> None:
+        """Take the arguments of the constructor, which are then the schedule's own."""
+        dtype: DType = "float32"
+        if not self._bind_plain(self._builtin.__name__, config):
+            config = {p.name: p.checked(config[p.name]) for p in self._parameters}
+            self._check(config)
+            dtype = dtype_of(self._rate, config[self._rate])
+            self._bind(self._builtin.__name__, dtype, self._cast(config, dtype))
         _set_config(self, config)
-        _set_arguments(self, arguments)
         _set_dtype(self, dtype)
         without_effect = self._without_effect()
         if without_effect is not None:
             warn_caller(without_effect)
+
+    @classmethod
+    def _cast(cls, config: dict[str, Any], dtype: DType) -> dict[str, Any]:
+        """What a kernel is made from: the arguments in the precision of the schedule."""
+        parameters = (p for p in cls._parameters if not isinstance(p, Name))
+        arguments = {p.name: p.cast(config[p.name], dtype) for p in parameters}
+        return arguments | cls._derived(config, arguments, dtype)
+
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        return self._cast(self._config, self._dtype)
 
     @classmethod
     def _check(cls, config: dict[str, Any]) -> None:
@@ -310,7 +301,6 @@ class KernelSchedule(LearningRateSchedule):
 
 # The attributes of a value that refuses every other assignment.
 _set_config = KernelSchedule.__dict__["_config"].__set__
-_set_arguments = KernelSchedule.__dict__["_arguments"].__set__
 _set_dtype = KernelSchedule.__dict__["_dtype"].__set__
 
 
