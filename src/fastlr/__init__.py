@@ -14,16 +14,28 @@ from typing import TYPE_CHECKING
 from fastlr._backend import backend, build_info
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.clip import Clip
+from fastlr.schedules.constant import Constant
 from fastlr.schedules.cosine_decay import CosineDecay
 from fastlr.schedules.cosine_decay_restarts import CosineDecayRestarts
 from fastlr.schedules.exponential_decay import ExponentialDecay
 from fastlr.schedules.inverse_square_root_decay import InverseSquareRootDecay
 from fastlr.schedules.inverse_time_decay import InverseTimeDecay
+from fastlr.schedules.join import Join
 from fastlr.schedules.piecewise_constant_decay import PiecewiseConstantDecay
 from fastlr.schedules.polynomial_decay import PolynomialDecay
+from fastlr.schedules.scale import Scale
+from fastlr.schedules.shift import Shift
+from fastlr.schedules.table import Table
 from fastlr.serialization import deserialize, serialize
 
 __all__ = [
+    "Clip",
+    "Constant",
+    "Join",
+    "Scale",
+    "Shift",
+    "Table",
     "CosineDecay",
     "CosineDecayRestarts",
     "ExponentialDecay",

@@ -61,6 +61,14 @@ def through_float32(value: float) -> float:
     return math.copysign(0.0, rounded) if abs(rounded) < _SMALLEST_NORMAL else rounded
 
 
+def rounded(value: float, dtype: DType) -> float:
+    """The result of an operation, rounded to a dtype; what is subnormal there is zero."""
+    if dtype == "float64":
+        return value * 0.0 if abs(value) < _SMALLEST[dtype] else value
+    # The processor looks at the result rounded to 24 bits with an unbounded exponent.
+    return single(value * 0.0 if abs(value) < _SMALLEST_NORMAL - 2.0**-151 else value)
+
+
 def to_dtype(name: str, value: Any, dtype: DType) -> float:
     """A parameter in the precision of its schedule, as a float; ValueError if it is too large."""
     if dtype == "float64":

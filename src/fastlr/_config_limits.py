@@ -9,9 +9,9 @@ from typing import Any
 #: Bytes of JSON that the command line reads; items of all dicts and sequences together.
 LARGEST_CONFIG = 16 << 20
 #: Keys of all dicts together.
-MOST_KEYS = 1000
+MOST_KEYS = 10_000
 #: Levels of dicts and sequences, the whole dict being the first.
-DEEPEST = 8
+DEEPEST = 32
 
 
 def check_limits(config: Mapping[str, Any]) -> None:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, SupportsFloat, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Literal,
+    SupportsFloat,
+    SupportsIndex,
+    TypeVar,
+    overload,
+)
 
 import numpy as np
 
@@ -12,12 +22,20 @@ from fastlr import _casts
 from fastlr._casts import DType
 from fastlr._errors import cut, received, shown
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 Execution = Literal["eager", "graph", "xla"]
 T = TypeVar("T")
 Given = TypeVar("Given")
 
 #: The default of a parameter that has none.
 REQUIRED: Any = object()
+
+#: Integers up to here have their own value in float64.
+_EXACT = 2**53
+#: Values of a `Curve` that its `repr` writes.
+_MOST_SHOWN = 1000
 
 
 class Parameter(Generic[T, Given]):
@@ -36,6 +54,8 @@ class Parameter(Generic[T, Given]):
     annotation = "SupportsFloat"
     #: What the constructor makes of it at once: an expression with its name.
     taken = "{}"
+    #: When a schedule computes in float64 because of it, in words; None if it never does.
+    float64_where: str | None = None
 
     def __init__(self, *, default: Given = REQUIRED) -> None:
         self.default = default
@@ -47,6 +67,22 @@ class Parameter(Generic[T, Given]):
     def cast(self, value: Any, dtype: DType) -> Any:
         """What the kernel computes with; an error where the dtype has no room for it."""
         raise NotImplementedError
+
+    def dtype(self, value: Any) -> DType:
+        """Precision of a schedule with this value, where the parameter decides it."""
+        return dtype_of(self.name, value)
+
+    def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+        """The value with its rates converted, where the parameter decides the precision."""
+        return convert(value)
+
+    def levels(self, value: Any) -> int:
+        """Levels of dicts and lists of the value in a config."""
+        return 0
+
+    def described(self, value: Any, most: int | None = None) -> str:
+        """How ``repr`` writes the value; of a sequence, at most that many items."""
+        return repr(value)
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T, Given]: ...
@@ -95,6 +131,8 @@ class Real(Parameter[float, SupportsFloat]):
 class Rate(Real):
     """The rate that a schedule starts from, whose dtype it has."""
 
+    float64_where = "is given as ``np.float64``"
+
     def __init__(self) -> None:
         super().__init__(cast=_casts.to_dtype)
 
@@ -125,6 +163,20 @@ class Steps(Parameter[float, SupportsFloat]):
     def cast(self, value: Any, dtype: DType) -> float:
         """The number as Keras casts it, which is above zero, too."""
         return _casts.cast_positive(self.name, value, dtype)
+
+
+class Integer(Parameter[int, SupportsIndex]):
+    """An integer that every float64 holds."""
+
+    annotation = "SupportsIndex"
+
+    def checked(self, value: Any) -> int:
+        """The integer as Python's."""
+        return checked_integer(self.name, value)
+
+    def cast(self, value: Any, dtype: DType) -> int:
+        """The integer."""
+        return int(value)
 
 
 class Flag(Parameter[bool, bool]):
@@ -182,36 +234,121 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
 
     def checked(self, value: Any) -> Any:
         """The numbers as a tuple where they were given as one, else as a list."""
-        values = _from_array(self.name, value) if hasattr(value, "__array__") else value
-        if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
-            raise TypeError(
-                f"Argument `{self.name}` must be a sequence of numbers. "
-                f"{received(self.name, value)}"
-            )
-        if getattr(values, "ndim", 1) != 1:
-            raise TypeError(
-                f"Argument `{self.name}` must have one dimension. "
-                f"Received: {self.name}={shown(value)}"
-            )
-        numbers = [checked_number(self.name, number) for number in values]
+        numbers = [checked_number(self.name, each) for each in _sequence(self.name, value)]
         return tuple(numbers) if isinstance(value, tuple) else numbers
 
     def cast(self, value: Any, dtype: DType) -> list[float]:
         """The numbers as Keras casts them."""
         return [self._cast(self.name, number, dtype) for number in value]
 
+    def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+        """The numbers converted."""
+        return [*map(convert, value)]
+
+    def levels(self, value: Any) -> int:
+        """One: a list of numbers."""
+        return 1
+
+    def described(self, value: Any, most: int | None = None) -> str:
+        """The sequence."""
+        return repr(value[:most])
+
 
 class Rates(Reals):
     """Several rates; a schedule has the dtype of the first."""
+
+    float64_where = "is given as ``np.float64``"
 
     def __init__(self) -> None:
         super().__init__(cast=_casts.to_dtype)
 
 
-def make_constructor(parameters: Sequence[Parameter[Any, Any]]) -> Callable[..., None]:
+class RisingIntegers(Parameter["list[int]", "Sequence[SupportsIndex]"]):
+    """A sequence of integers, each above the one before it."""
+
+    annotation = "Sequence[SupportsIndex]"
+
+    def checked(self, value: Any) -> list[int]:
+        """The integers as a list of Python's."""
+        integers = [checked_integer(self.name, each) for each in _sequence(self.name, value)]
+        if any(map(operator.ge, integers, integers[1:])):
+            raise ValueError(
+                f"Argument `{self.name}` must rise. Received: {self.name}={shown(value)}"
+            )
+        return integers
+
+    def cast(self, value: Any, dtype: DType) -> list[int]:
+        """The integers."""
+        return list(value)
+
+    def levels(self, value: Any) -> int:
+        """One: a list of numbers."""
+        return 1
+
+    def described(self, value: Any, most: int | None = None) -> str:
+        """The list."""
+        return repr(value[:most])
+
+
+class Curve(
+    Parameter["npt.NDArray[np.floating[Any]]", "Sequence[SupportsFloat] | npt.NDArray[Any]"]
+):
+    """The rates of steps 0, 1, ...: a read-only array of the precision that they decide."""
+
+    annotation = "Sequence[SupportsFloat] | np.ndarray"
+    float64_where = "is a float64 array or begins with an ``np.float64``"
+
+    def checked(self, value: Any) -> npt.NDArray[np.floating[Any]]:
+        """A copy of the numbers, which are finite in their precision."""
+        numbers = _sequence(self.name, value)
+        if len(numbers) == 0:
+            raise ValueError(
+                f"Argument `{self.name}` must have at least one element. "
+                f"{received(self.name, value)}"
+            )
+        if isinstance(numbers, np.ndarray) and numbers.dtype.kind == "f":
+            dtype = dtype_of(self.name, numbers[0])
+            rates = numbers.astype(dtype)
+        elif set(map(type, numbers)) == {float}:
+            numbers = np.array(numbers)
+            with np.errstate(over="ignore"):  # found below
+                rates = numbers.astype(np.float32)
+        else:
+            numbers = [checked_number(self.name, number) for number in numbers]
+            dtype = dtype_of(self.name, numbers)
+            rates = np.array([_casts.to_dtype(self.name, each, dtype) for each in numbers], dtype)
+        for index in np.flatnonzero(~np.isfinite(rates)):
+            checked_number(self.name, numbers[index])
+            _casts.to_dtype(self.name, numbers[index], "float32")
+        rates.flags.writeable = False
+        return rates
+
+    def cast(self, value: Any, dtype: DType) -> Any:
+        """The array itself."""
+        return value
+
+    def dtype(self, value: Any) -> DType:
+        """That of the array."""
+        return "float64" if value.dtype == np.float64 else "float32"
+
+    def levels(self, value: Any) -> int:
+        """One: a list of numbers."""
+        return 1
+
+    def described(self, value: Any, most: int | None = None) -> str:
+        """A list, or an array of float64; of a long one, the beginning."""
+        excerpt = value[: _MOST_SHOWN if most is None else min(most, _MOST_SHOWN)]
+        numbers = ", ".join(map(str, excerpt)) + (", ..." if excerpt.size < value.size else "")
+        return f"np.array([{numbers}])" if value.dtype == np.float64 else f"[{numbers}]"
+
+
+def make_constructor(
+    parameters: Sequence[Parameter[Any, Any]], annotated: dict[str, Any]
+) -> Callable[..., None]:
     """An ``__init__`` with these parameters, as dataclasses make theirs: by writing it.
 
     Python itself then matches arguments with them, and tells which one is missing or unknown.
+    `annotated` are the types that annotations name, by name, beside those of this module.
     """
     defaults = {p.name: p.default for p in parameters if p.default is not REQUIRED}
     names = [
@@ -219,7 +356,7 @@ def make_constructor(parameters: Sequence[Parameter[Any, Any]]) -> Callable[...,
     ]
     config = [f"'{p.name}': {p.taken.format(p.name)}" for p in parameters]
     source = f"def __init__(self, {', '.join(names)}): self._set_up({{{', '.join(config)}}})"
-    namespace = {**globals(), "defaults": defaults}  # also what annotations name
+    namespace = {**globals(), **annotated, "defaults": defaults}
     exec(source, namespace)
     constructor: Callable[..., None] = namespace["__init__"]
     constructor.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": "None"}
@@ -248,6 +385,33 @@ def checked_number(name: str, value: Any) -> Any:
     if not isinstance(value, int) and not np.isfinite(value):
         raise ValueError(f"Argument `{name}` must be finite. {received(name, value)}")
     return value
+
+
+def checked_integer(name: str, value: Any) -> int:
+    """One integer that every float64 holds, as Python's."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        integer = operator.index(value)
+    except TypeError:
+        raise TypeError(f"Argument `{name}` must be an integer. {received(name, value)}") from None
+    if abs(integer) > _EXACT:
+        raise ValueError(
+            f"Argument `{name}` must be within -2**53 and 2**53. Received: {name}={shown(value)}"
+        )
+    return integer
+
+
+def _sequence(name: str, value: Any) -> Any:
+    """A sequence of one dimension; that of an array or tensor as NumPy's."""
+    values = _from_array(name, value) if hasattr(value, "__array__") else value
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+        raise TypeError(f"Argument `{name}` must be a sequence of numbers. {received(name, value)}")
+    if getattr(values, "ndim", 1) != 1:
+        raise TypeError(
+            f"Argument `{name}` must have one dimension. Received: {name}={shown(value)}"
+        )
+    return values
 
 
 def _from_array(name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from fastlr._config_limits import check_limits
 from fastlr._errors import cut, received, shown, type_name
 from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.composition import Composition
 from fastlr.schedules.kernel_schedule import SCHEDULES
 
 
@@ -64,7 +65,7 @@ def deserialize(
     """Make a schedule from the dict that `serialize` or Keras wrote.
 
     Only the classes of this package and those in `custom_objects` are ever made; nothing is
-    imported or evaluated by name. A config has at most 1000 keys, 8 levels of nesting and
+    imported or evaluated by name. A config has at most 10,000 keys, 32 levels of nesting and
     16,777,216 items, however often they are the same ones.
 
     Parameters
@@ -98,11 +99,35 @@ def deserialize(
             f"fastlr.serialize and Keras write it. Received: {shown(config)}"
         )
     check_limits(config)
+    return _made(config, custom_objects)
+
+
+def _made(config: Mapping[str, Any], custom_objects: Any) -> LearningRateSchedule:
+    """A schedule from a dict whose size has been checked."""
     cls = _class_of(config.get("class_name"), custom_objects)
+    arguments = config["config"]
     try:
-        return cls.from_config(config["config"])
+        if issubclass(cls, Composition):
+            arguments = with_schedules(cls, arguments, custom_objects)
+        return cls.from_config(arguments)
     except TypeError as error:
         raise ValueError(f"Invalid config of {cut(cls.__name__)}: {cut(error)}") from error
+
+
+def with_schedules(
+    cls: type[Composition], config: Any, custom_objects: Any = None
+) -> dict[str, Any]:
+    """A config with the schedules that stand in it as dicts."""
+
+    def schedule(value: Any) -> Any:
+        is_dict = isinstance(value, Mapping) and isinstance(value.get("config"), Mapping)
+        return _made(value, custom_objects) if is_dict else value
+
+    if not isinstance(config, Mapping) or cls._rate not in config:
+        return config  # type: ignore[return-value]  # refused by the class
+    given = config[cls._rate]
+    made = [*map(schedule, given)] if isinstance(given, (list, tuple)) else schedule(given)
+    return {**config, cls._rate: made}
 
 
 def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule]:
@@ -132,6 +157,10 @@ def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule
 
 def _plain(value: Any) -> Any:
     """NumPy scalars as Python numbers, arrays as lists, and containers as those of Python."""
+    if isinstance(value, LearningRateSchedule):
+        return serialize(value)
+    if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+        return value.tolist()  # at once: it may be long
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):

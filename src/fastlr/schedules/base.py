@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsFloat, get_args
 
 import numpy as np
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from matplotlib.axes import Axes
     from typing_extensions import Self
+
+    from fastlr.schedules.clip import Clip
+    from fastlr.schedules.join import Join
+    from fastlr.schedules.scale import Scale
+    from fastlr.schedules.shift import Shift
 
     FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -74,6 +79,9 @@ class LearningRateSchedule(_backend.Schedule):
     _dtype: DType = "float32"
     #: Slots that are filled again, not restored, where a schedule is unpickled.
     _made_anew: ClassVar[tuple[str, ...]] = getattr(_backend.Schedule, "__slots__", ())
+
+    # NumPy's numbers leave `number * schedule` to this class.
+    __array_ufunc__ = None
 
     def _evaluate(self, steps: Any = None, execution: Execution = "eager") -> Any:
         """Evaluate what is not a plain number, or not eager: the slow end of ``__call__``."""
@@ -160,6 +168,101 @@ class LearningRateSchedule(_backend.Schedule):
         mode = {} if execution == "eager" else {"execution": execution}
         for index, number in enumerate(steps):
             rates[index] = float(self(number, **mode))
+
+    # ---- Composition ----------------------------------------------------------------------------
+
+    def with_warmup(self, steps: int, start: float = 0.0) -> Join:
+        """Put a linear warmup before this schedule.
+
+        Parameters
+        ----------
+        steps : int
+            Steps of the warmup, at least 1. Step `steps` has the rate of this schedule's step 0.
+        start : float, default 0.0
+            Rate at step 0.
+
+        Returns
+        -------
+        Join
+            ``Join([PolynomialDecay(start, steps, end_learning_rate=schedule(0)), schedule],
+            [steps])``
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as described.
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.5, 1000).with_warmup(4).table(6)
+        array([0.        , 0.125     , 0.25      , 0.375     , 0.5       ,
+               0.49999878], dtype=float32)
+        """
+        from fastlr.schedules.join import warmed_up
+
+        return warmed_up(self, steps, start)
+
+    def shifted(self, steps: int) -> Shift:
+        """The rates of this schedule so many steps later.
+
+        Parameters
+        ----------
+        steps : int
+            What is added to each step; negative for a delay.
+
+        Returns
+        -------
+        Shift
+            ``Shift(schedule, steps)``
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.1, 1000).shifted(500)(0)
+        0.04999999701976776
+        """
+        from fastlr.schedules.shift import Shift
+
+        return Shift(self, steps)
+
+    def clipped(self, *, minimum: float | None = None, maximum: float | None = None) -> Clip:
+        """The rates of this schedule within bounds.
+
+        Parameters
+        ----------
+        minimum, maximum : float, optional
+            Bounds; None is no bound.
+
+        Returns
+        -------
+        Clip
+            ``Clip(schedule, minimum, maximum)``
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.5, 1000).clipped(minimum=0.25)(1000)
+        0.25
+        """
+        from fastlr.schedules.clip import Clip
+
+        return Clip(self, minimum, maximum)
+
+    def __mul__(self, factor: SupportsFloat) -> Scale:
+        """``Scale(schedule, factor)`` for a real number."""
+        if not isinstance(factor, (int, float, np.integer, np.floating)):
+            return NotImplemented
+        from fastlr.schedules.scale import Scale
+
+        return Scale(self, factor)
+
+    __rmul__ = __mul__
+
+    def _has_kernel(self) -> bool:
+        """Whether the backend evaluates it, alone and as a part of others."""
+        return False
+
+    def _levels(self) -> int:
+        """Levels of nesting of its config."""
+        return 2
 
     # ---- Being looked at ------------------------------------------------------------------------
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
+
+from fastlr._parameters import Parameter
 
 _CALLS = """\
 Calls
@@ -10,7 +13,7 @@ Calls
 ``schedule(steps, *, execution="eager")`` takes a real number and returns a ``float``, or takes a
 range, a sequence or an array of real numbers, of any dtype, shape and order, and returns a new
 C-contiguous array of that shape. The numbers are float32, or float64 where
-`{rate}` is given as ``np.float64``. `execution` is one of ``"eager"``, ``"graph"`` and
+`{rate}` {float64_where}. `execution` is one of ``"eager"``, ``"graph"`` and
 ``"xla"``, the mode of Keras whose bits are wanted. Text, complex numbers, objects and None are a
 ``TypeError``; another mode is a ``ValueError``; a mode without an exact formula (float64 outside
 eager) is a ``NotImplementedError``.
@@ -29,9 +32,13 @@ TypeError
 """
 
 
-def with_shared_sections(docstring: str, rate: str) -> str:
-    """A class's docstring with how schedules are called and, if it has none, what they refuse."""
+def with_shared_sections(docstring: str, decisive: Parameter[Any, Any]) -> str:
+    """A class's docstring with how schedules are called and, if it has none, what they refuse.
+
+    `decisive` is the parameter whose precision the schedule has.
+    """
     text = inspect.cleandoc(docstring)
     raises = "" if "\nRaises\n------\n" in text else _RAISES
     own, notes, rest = text.partition("Notes\n-----\n")
-    return own + (_CALLS + raises).format(rate=rate) + notes + rest
+    shared = (_CALLS + raises).format(rate=decisive.name, float64_where=decisive.float64_where)
+    return own + shared + notes + rest

@@ -11,8 +11,10 @@ from fastlr import _backend, _steps
 from fastlr._casts import DType
 from fastlr._errors import warn_caller
 from fastlr._parameters import (
+    Curve,
     Execution,
     Flag,
+    Integer,
     Name,
     OptionalReal,
     Parameter,
@@ -20,18 +22,20 @@ from fastlr._parameters import (
     Rates,
     Real,
     Reals,
+    RisingIntegers,
     Steps,
     copied,
     dataclass_transform,
-    dtype_of,
     make_constructor,
 )
 from fastlr._table import check_out, check_threads, empty_table, step_count
 from fastlr.schedules.base import LearningRateSchedule, check_execution
 from fastlr.schedules.docstring import with_shared_sections
+from fastlr.schedules.parts import Part, Parts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from typing_extensions import Self
 
     from fastlr.schedules.base import FloatArray
 
@@ -53,8 +57,11 @@ def _table_method(function: Method) -> Method:
 @dataclass_transform(
     eq_default=False,
     frozen_default=True,
-    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, Steps),
-)
+    field_specifiers=(
+        Curve, Flag, Integer, Name, OptionalReal, Part, Parts, Rate, Rates, Real, Reals,
+        RisingIntegers, Steps,
+    ),
+)  # fmt: skip
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
 
@@ -90,15 +97,17 @@ class KernelSchedule(LearningRateSchedule):
         found = {k: value for k, value in vars(cls).items() if isinstance(value, Parameter)}
         for name, parameter in found.items():
             parameter.name = name
-            if isinstance(parameter, (Rate, Rates)):
+            if parameter.float64_where is not None:
                 cls._rate = name
         cls._parameters = tuple(found.values())
-        constructor = make_constructor(cls._parameters)
+        constructor = make_constructor(
+            cls._parameters, {"LearningRateSchedule": LearningRateSchedule}
+        )
         constructor.__qualname__ = f"{cls.__qualname__}.__init__"
         cls.__init__ = constructor  # type: ignore[method-assign]
         cls.__module__ = "fastlr"
         if cls.__doc__:  # not under python -OO
-            cls.__doc__ = with_shared_sections(cls.__doc__, cls._rate)
+            cls.__doc__ = with_shared_sections(cls.__doc__, cls._decisive())
         SCHEDULES[cls.__name__] = cls
 
     def _set_up(self, config: dict[str, Any]) -> None:
@@ -107,8 +116,8 @@ class KernelSchedule(LearningRateSchedule):
         if not self._bind_plain(self._builtin.__name__, config):
             config = {p.name: p.checked(config[p.name]) for p in self._parameters}
             self._check(config)
-            dtype = dtype_of(self._rate, config[self._rate])
-            self._bind(self._builtin.__name__, dtype, self._cast(config, dtype))
+            dtype = self._decisive().dtype(config[self._rate])
+            self._bind_cast(dtype, self._cast(config, dtype))
         _set_config(self, config)
         _set_dtype(self, dtype)
         without_effect = self._without_effect()
@@ -127,6 +136,12 @@ class KernelSchedule(LearningRateSchedule):
         return self._cast(self._config, self._dtype)
 
     @classmethod
+    def _decisive(cls) -> Parameter[Any, Any]:
+        """The parameter whose dtype the schedule has."""
+        parameter: Parameter[Any, Any] = vars(cls._builtin)[cls._rate]
+        return parameter
+
+    @classmethod
     def _check(cls, config: dict[str, Any]) -> None:
         """Refuse arguments that do not go together."""
 
@@ -137,14 +152,25 @@ class KernelSchedule(LearningRateSchedule):
         """What else the kernel is made from."""
         return {}
 
+    def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
+        """Hand arguments that have been checked and cast to the backend."""
+        self._bind(self._builtin.__name__, dtype, arguments)
+
+    def _has_kernel(self) -> bool:
+        """Whether its kernel, where it has one, returns what a call does."""
+        return type(self).__call__ is _backend.Schedule.__call__
+
+    def _levels(self) -> int:
+        """Levels of nesting of its config: itself, its arguments, and those of the deepest."""
+        return 2 + max(p.levels(self._config[p.name]) for p in self._parameters)
+
     def _has_condition(self) -> bool:
         """Whether Keras computes the rate in a condition, which JAX compiles as a whole."""
         return False
 
     def _config_with_rates(self, convert: Callable[[Any], Any]) -> dict[str, Any]:
         """The config, with the rates that decide the precision converted."""
-        rates = self._config[self._rate]
-        converted = [*map(convert, rates)] if isinstance(rates, (list, tuple)) else convert(rates)
+        converted = self._decisive().converted(self._config[self._rate], convert)
         return {**self.get_config(), self._rate: converted}
 
     def _without_effect(self) -> str | None:
@@ -156,7 +182,7 @@ class KernelSchedule(LearningRateSchedule):
         if self._dtype == "float64" and execution != "eager":
             raise NotImplementedError(
                 f"execution={execution!r} has no exact formula in float64, in which this "
-                "schedule computes because its initial rate is an np.float64"
+                f"schedule computes because `{self._rate}` {self._decisive().float64_where}"
             )
         return self._kernel(execution)
 
@@ -240,6 +266,31 @@ class KernelSchedule(LearningRateSchedule):
         """
         return {name: copied(value) for name, value in self._config.items()}
 
+    def replace(self, **changes: Any) -> Self:
+        """Make a schedule of the same class with some arguments changed.
+
+        Parameters
+        ----------
+        **changes
+            Constructor arguments by name.
+
+        Returns
+        -------
+        KernelSchedule
+            A new schedule; this one does not change.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As from the constructor.
+
+        Examples
+        --------
+        >>> fastlr.CosineDecay(0.1, 1000).replace(decay_steps=500)
+        CosineDecay(initial_learning_rate=0.1, decay_steps=500)
+        """
+        return self.from_config({**self.get_config(), **changes})
+
     def _is_fixed(self, name: str) -> bool:
         """Whether the schedule is made of it, and it is not an attribute that a subclass adds."""
         found = getattr(type(self), name, None)
@@ -249,7 +300,7 @@ class KernelSchedule(LearningRateSchedule):
         if self._is_fixed(name):
             raise AttributeError(
                 f"a schedule is immutable: {type(self).__name__}.{name} cannot be set. "
-                "Make another one: from_config({**schedule.get_config(), ...})"
+                f"Make another one: schedule.replace({name}=...)"
             )
         if type(self) is self._builtin and not hasattr(getattr(type(self), name, None), "__set__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -272,7 +323,8 @@ class KernelSchedule(LearningRateSchedule):
     def _identity(self) -> tuple[Any, ...]:
         # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
         # np.float64 all of its own. What they became tells them apart.
-        return type(self), self._dtype, _hashable(self._config), _hashable(self._arguments)
+        became = {k: v for k, v in self._arguments.items() if v is not self._config.get(k)}
+        return type(self), self._dtype, _hashable(self._config), _hashable(became)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -289,7 +341,7 @@ class KernelSchedule(LearningRateSchedule):
         """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
         given = ((p, self._config[p.name]) for p in self._parameters)
         arguments = ", ".join(
-            f"{p.name}={value[:most] if isinstance(value, (list, tuple)) else value!r}"
+            f"{p.name}={p.described(value, most)}"
             for p, value in given
             if not _is_same(value, p.default)
         )
@@ -317,7 +369,10 @@ def _is_same(value: Any, default: Any) -> bool:
 
 
 def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in arguments.items()
-    )
+    return tuple((name, _hashable_value(value)) for name, value in arguments.items())
+
+
+def _hashable_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return value.tobytes() if isinstance(value, np.ndarray) else value

@@ -1,0 +1,14 @@
+"""Constant (src/cpp/core/schedules/constant.hpp)."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
+from __future__ import annotations
+
+from fastlr._numba.driver import Kernel
+from fastlr._numba.numbers import HostArithmetic
+
+
+def constant(dtype: str, execution: str, learning_rate: float) -> Kernel:
+    """Kernel of a Constant, which is the same in every execution mode."""
+    rate = HostArithmetic(dtype).flush(learning_rate)
+    return Kernel(dtype, lambda out: out.fill(rate))

@@ -1,0 +1,126 @@
+"""Schedules made of others, and how they are evaluated where only Python can call a part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fastlr._casts import DType, rounded, rounded_once, through_float32
+from fastlr._parameters import Execution
+from fastlr._steps import INT64_MAX, INT64_MIN
+from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.kernel_schedule import KernelSchedule
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from typing_extensions import Self
+
+    from fastlr.schedules.base import FloatArray
+
+
+class Composition(KernelSchedule):
+    """Base class of the schedules that are made of others."""
+
+    __slots__ = ()
+    _in_keras = False
+
+    def _parts(self) -> list[LearningRateSchedule]:
+        """The schedules that it is made of."""
+        given = self._config[self._rate]
+        return given if isinstance(given, list) else [given]
+
+    def _rate_at(self, step: Any, execution: Execution) -> float:
+        """The rate at an integer or a float, by calls of the parts."""
+        raise NotImplementedError
+
+    def _bind_plain(self, class_name: str, config: dict[str, Any], /) -> bool:
+        return False  # the parts have to be looked at
+
+    def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
+        given = arguments[self._rate]
+        parts = given if isinstance(given, list) else [given]
+        if all(part._has_kernel() for part in parts):
+            super()._bind_cast(dtype, arguments)
+
+    def _has_kernel(self) -> bool:
+        return super()._has_kernel() and all(part._has_kernel() for part in self._parts())
+
+    def _kernel(self, execution: str, /) -> Any:
+        if all(part._has_kernel() for part in self._parts()):
+            return super()._kernel(execution)
+        return _StepByStep(self, execution)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Make a schedule from what ``get_config`` returned, or ``fastlr.serialize`` wrote of it.
+
+        Parameters
+        ----------
+        config : dict
+            Constructor arguments by name; schedules among them may be the dicts that
+            ``fastlr.serialize`` and Keras write.
+
+        Returns
+        -------
+        LearningRateSchedule
+            An instance of this class.
+
+        Examples
+        --------
+        >>> schedule = 0.5 * fastlr.CosineDecay(0.1, 1000)
+        >>> fastlr.Scale.from_config(schedule.get_config()) == schedule
+        True
+        """
+        from fastlr.serialization import with_schedules
+
+        return super().from_config(with_schedules(cls, config))
+
+
+class _StepByStep:
+    """What a backend's Kernel is elsewhere, for compositions with a part that Python evaluates."""
+
+    def __init__(self, schedule: Composition, execution: Any) -> None:
+        self._schedule = schedule
+        self._execution = execution
+
+    def range(self, start: int, step: int, out: FloatArray, threads: int) -> None:
+        """out[i] = rate at start + i * step, modulo 2**64."""
+        first = start - INT64_MIN
+        steps = ((first + i * step) % 2**64 + INT64_MIN for i in range(out.size))
+        out[...] = [self._schedule._rate_at(each, self._execution) for each in steps]
+
+    def array(self, steps: npt.NDArray[Any], out: FloatArray, threads: int) -> None:
+        """out[i] = rate at steps[i]."""
+        numbers = steps if steps.dtype.kind == "f" else steps.tolist()
+        out[...] = [self._schedule._rate_at(each, self._execution) for each in numbers]
+
+
+def rate_of(part: LearningRateSchedule, step: Any, execution: Execution, dtype: DType) -> float:
+    """The rate of a part, which may be any number if the part is a schedule of the user's own."""
+    mode = {} if execution == "eager" else {"execution": execution}
+    rate: Any = part(step, **mode)
+    return float(np.dtype(dtype).type(rate))
+
+
+def is_whole(step: Any) -> bool:
+    """Whether a step stays an integer: one of int64."""
+    return isinstance(step, int) and INT64_MIN <= step <= INT64_MAX
+
+
+def as_number(step: Any, dtype: DType) -> float:
+    """A step as a number of a dtype, subnormals zero; in float64, NumPy's, which keeps its bits."""
+    if dtype == "float32":
+        return rounded_once(step) if isinstance(step, int) else through_float32(float(step))
+    if isinstance(step, np.float32):
+        step = through_float32(float(step))
+    wide: float = np.float64(rounded(float(step), dtype))
+    return wide
+
+
+def moved(step: Any, by: int, dtype: DType) -> Any:
+    """The step so much later: an integer within int64, or one rounding in the dtype."""
+    if is_whole(step):
+        return min(max(step + by, INT64_MIN), INT64_MAX)
+    total = rounded(as_number(step, dtype) + as_number(by, dtype), dtype)
+    return np.float64(total) if dtype == "float64" else total

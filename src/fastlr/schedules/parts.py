@@ -1,0 +1,116 @@
+"""Constructor arguments that are schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastlr._casts import DType
+from fastlr._config_limits import DEEPEST
+from fastlr._errors import received, type_name
+from fastlr._parameters import Parameter
+from fastlr.schedules.base import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastlr.schedules.kernel_schedule import KernelSchedule
+
+
+def _check_part(name: str, part: Any) -> None:
+    if not isinstance(part, LearningRateSchedule):
+        raise TypeError(
+            f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
+            f"{type_name(part)}. A schedule of Keras or fastlr.keras becomes one by "
+            "fastlr.keras.from_keras"
+        )
+
+
+def _check_depth(name: str, levels: int) -> None:
+    if levels > DEEPEST:
+        raise ValueError(
+            f"Argument {name} is nested too deeply: a config has at most {DEEPEST} levels. "
+            f"Received: {levels} levels"
+        )
+
+
+def _converted(part: KernelSchedule, convert: Callable[[Any], Any]) -> LearningRateSchedule:
+    return type(part)(**part._config_with_rates(convert))
+
+
+class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
+    """A schedule that another one is made of."""
+
+    annotation = "LearningRateSchedule"
+    float64_where = "computes in float64"
+
+    def checked(self, value: Any) -> LearningRateSchedule:
+        """The schedule."""
+        _check_part(f"`{self.name}`", value)
+        part: LearningRateSchedule = value
+        _check_depth(f"`{self.name}`", 2 + self.levels(part))
+        return part
+
+    def cast(self, value: Any, dtype: DType) -> Any:
+        """The schedule itself."""
+        return value
+
+    def dtype(self, value: Any) -> DType:
+        """That of the schedule."""
+        dtype: DType = value._dtype
+        return dtype
+
+    def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+        """The schedule with its rates converted."""
+        return _converted(value, convert)
+
+    def levels(self, value: Any) -> int:
+        """Those of the schedule's config."""
+        levels: int = value._levels()
+        return levels
+
+
+class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedule]]):
+    """Several schedules, of one precision, that another one is made of."""
+
+    annotation = "Sequence[LearningRateSchedule]"
+    float64_where = "compute in float64"
+
+    def checked(self, value: Any) -> list[LearningRateSchedule]:
+        """A list of the schedules."""
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise TypeError(
+                f"Argument `{self.name}` must be a sequence of schedules. "
+                f"{received(self.name, value)}"
+            )
+        parts = list(value)
+        if not parts:
+            raise ValueError(
+                f"Argument `{self.name}` must have at least one schedule. "
+                f"{received(self.name, value)}"
+            )
+        for index, part in enumerate(parts):
+            _check_part(f"`{self.name}[{index}]`", part)
+            if part._dtype != parts[0]._dtype:
+                raise ValueError(
+                    f"All of `{self.name}` must compute in one dtype. Received: "
+                    f"{parts[0]._dtype} of {self.name}[0], {part._dtype} of {self.name}[{index}]"
+                )
+        _check_depth(f"`{self.name}`", 2 + self.levels(parts))
+        return parts
+
+    def cast(self, value: Any, dtype: DType) -> Any:
+        """The list itself."""
+        return value
+
+    def dtype(self, value: Any) -> DType:
+        """That of all schedules."""
+        dtype: DType = value[0]._dtype
+        return dtype
+
+    def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+        """The schedules with their rates converted."""
+        return [_converted(part, convert) for part in value]
+
+    def levels(self, value: Any) -> int:
+        """Those of the deepest config, in a list."""
+        levels: int = 1 + max(part._levels() for part in value)
+        return levels
