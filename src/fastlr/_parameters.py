@@ -56,6 +56,8 @@ class Parameter(Generic[T, Given]):
     taken = "{}"
     #: When a schedule computes in float64 because of it, in words; None if it never does.
     float64_where: str | None = None
+    #: Whether kernels take what the config keeps, as it is.
+    is_kept = False
 
     def __init__(self, *, default: Given = REQUIRED) -> None:
         self.default = default
@@ -297,6 +299,7 @@ class Curve(
 
     annotation = "Sequence[SupportsFloat] | np.ndarray"
     float64_where = "is a float64 array or begins with an ``np.float64``"
+    is_kept = True
 
     def checked(self, value: Any) -> npt.NDArray[np.floating[Any]]:
         """A copy of the numbers, which are finite in their precision."""

@@ -135,6 +135,22 @@ class Kernel:
         self._block(out)
 
 
+class KernelOfRates(Kernel):
+    """A schedule made of another's rates, which `block` changes in place."""
+
+    def __init__(self, dtype: str, part: Kernel, block: BlockFunction) -> None:
+        super().__init__(dtype, block)
+        self._part = part
+
+    def fill_range(self, start: int, step: int, out: Any) -> None:
+        self._part.fill_range(start, step, out)
+        self._block(out)
+
+    def fill(self, steps: Any, out: Any) -> None:
+        self._part.fill(steps, out)
+        self._block(out)
+
+
 def _thread_count(count: int, requested: int) -> int:
     if requested > 0:
         return min(requested, max(MOST_THREADS, usable_processors()))

@@ -323,7 +323,8 @@ class KernelSchedule(LearningRateSchedule):
     def _identity(self) -> tuple[Any, ...]:
         # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
         # np.float64 all of its own. What they became tells them apart.
-        became = {k: v for k, v in self._arguments.items() if v is not self._config.get(k)}
+        kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
+        became = {k: value for k, value in self._arguments.items() if k not in kept}
         return type(self), self._dtype, _hashable(self._config), _hashable(became)
 
     def __eq__(self, other: object) -> bool:
