@@ -321,11 +321,15 @@ class KernelSchedule(LearningRateSchedule):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _identity(self) -> tuple[Any, ...]:
-        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
-        # np.float64 all of its own. What they became tells them apart.
+        return type(self), self._dtype, _hashable(self._config), _hashable(self._became())
+
+    def _became(self) -> dict[str, Any]:
+        """What arguments were cast to: equal ones may compute differently.
+
+        In float64 a Python float carries 24 bits and an np.float64 all of its own.
+        """
         kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
-        became = {k: value for k, value in self._arguments.items() if k not in kept}
-        return type(self), self._dtype, _hashable(self._config), _hashable(became)
+        return {name: value for name, value in self._arguments.items() if name not in kept}
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
