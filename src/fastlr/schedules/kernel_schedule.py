@@ -20,13 +20,13 @@ from fastlr._parameters import (
     Rates,
     Real,
     Reals,
-    Steps,
+    StepCount,
     copied,
     dataclass_transform,
     dtype_of,
     make_constructor,
 )
-from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr._table import check_out, check_threads, empty_table, step_range
 from fastlr.schedules.base import LearningRateSchedule, check_execution
 from fastlr.schedules.docstring import with_shared_sections
 
@@ -53,7 +53,7 @@ def _table_method(function: Method) -> Method:
 @dataclass_transform(
     eq_default=False,
     frozen_default=True,
-    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, Steps),
+    field_specifiers=(Flag, Name, OptionalReal, Rate, Rates, Real, Reals, StepCount),
 )
 class KernelSchedule(LearningRateSchedule):
     """A schedule that a kernel of the backend evaluates: an immutable value.
@@ -198,13 +198,13 @@ class KernelSchedule(LearningRateSchedule):
         execution: Execution = "eager",
     ) -> FloatArray:
         kernel = self._kernel_for(execution)
-        steps = step_count(start, stop, step)
+        steps = step_range(start, stop, step)
         thread_count = check_threads(threads)
         if out is None:
             memory = out = empty_table(steps.length, self._dtype)
         else:
             memory = check_out(out, steps.length, self._dtype)
-        kernel.range(steps.start, steps.step, memory, thread_count)
+        kernel.range(steps.start, steps.stride, memory, thread_count)
         return out
 
     # ---- Being looked at ------------------------------------------------------------------------
