@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Execution = Literal["eager", "graph", "xla"]
 T = TypeVar("T")
-Given = TypeVar("Given")
+Accepted = TypeVar("Accepted")
 
 #: The default of a parameter that has none.
 REQUIRED: Any = object()
@@ -38,7 +38,7 @@ _EXACT = 2**53
 _MOST_SHOWN = 1000
 
 
-class Parameter(Generic[T, Given]):
+class Parameter(Generic[T, Accepted]):
     """A constructor argument as an attribute: readable, not writable, as it was given.
 
     Parameters
@@ -59,7 +59,7 @@ class Parameter(Generic[T, Given]):
     #: Whether kernels take what the config keeps, as it is.
     is_kept = False
 
-    def __init__(self, *, default: Given = REQUIRED) -> None:
+    def __init__(self, *, default: Accepted = REQUIRED) -> None:
         self.default = default
 
     def checked(self, value: Any) -> Any:
@@ -87,10 +87,10 @@ class Parameter(Generic[T, Given]):
         return repr(value)
 
     @overload
-    def __get__(self, instance: None, owner: type) -> Parameter[T, Given]: ...
+    def __get__(self, instance: None, owner: type) -> Parameter[T, Accepted]: ...
     @overload
     def __get__(self, instance: Any, owner: type) -> T: ...
-    def __get__(self, instance: Any, owner: type) -> Parameter[T, Given] | T:
+    def __get__(self, instance: Any, owner: type) -> Parameter[T, Accepted] | T:
         if instance is None:
             return self
         value: T = copied(instance._config[self.name])
@@ -98,7 +98,7 @@ class Parameter(Generic[T, Given]):
 
     if TYPE_CHECKING:  # what a constructor takes; a schedule refuses to be changed
 
-        def __set__(self, instance: Any, value: Given) -> None: ...
+        def __set__(self, instance: Any, value: Accepted) -> None: ...
 
 
 class Real(Parameter[float, SupportsFloat]):
@@ -153,7 +153,7 @@ class OptionalReal(Parameter["float | None", "SupportsFloat | None"]):
         return None if value is None else _casts.cast(self.name, value, dtype)
 
 
-class Steps(Parameter[float, SupportsFloat]):
+class StepCount(Parameter[float, SupportsFloat]):
     """A number of steps above zero."""
 
     def checked(self, value: Any) -> Any:

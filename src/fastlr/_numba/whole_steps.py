@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel, convert, convert_flushed, range_steps
+from fastlr._numba.flush_to_zero import add, flush
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import add, flush
 from fastlr._steps import INT64_MAX, INT64_MIN
 
 

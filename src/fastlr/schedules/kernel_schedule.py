@@ -23,12 +23,12 @@ from fastlr._parameters import (
     Real,
     Reals,
     RisingIntegers,
-    Steps,
+    StepCount,
     copied,
     dataclass_transform,
     make_constructor,
 )
-from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr._table import check_out, check_threads, empty_table, step_range
 from fastlr.schedules.base import LearningRateSchedule, check_execution
 from fastlr.schedules.docstring import with_shared_sections
 from fastlr.schedules.parts import Part, Parts
@@ -59,7 +59,7 @@ def _table_method(function: Method) -> Method:
     frozen_default=True,
     field_specifiers=(
         Curve, Flag, Integer, Name, OptionalReal, Part, Parts, Rate, Rates, Real, Reals,
-        RisingIntegers, Steps,
+        RisingIntegers, StepCount,
     ),
 )  # fmt: skip
 class KernelSchedule(LearningRateSchedule):
@@ -224,13 +224,13 @@ class KernelSchedule(LearningRateSchedule):
         execution: Execution = "eager",
     ) -> FloatArray:
         kernel = self._kernel_for(execution)
-        steps = step_count(start, stop, step)
+        steps = step_range(start, stop, step)
         thread_count = check_threads(threads)
         if out is None:
             memory = out = empty_table(steps.length, self._dtype)
         else:
             memory = check_out(out, steps.length, self._dtype)
-        kernel.range(steps.start, steps.step, memory, thread_count)
+        kernel.range(steps.start, steps.stride, memory, thread_count)
         return out
 
     # ---- Being looked at ------------------------------------------------------------------------

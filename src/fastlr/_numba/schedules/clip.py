@@ -7,8 +7,8 @@ from __future__ import annotations
 import math
 
 from fastlr._numba.driver import Kernel, KernelOfRates
+from fastlr._numba.flush_to_zero import HostArithmetic
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import HostArithmetic
 
 
 @jit

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from fastlr._numba.driver import Kernel, KernelOfRates
+from fastlr._numba.flush_to_zero import HostArithmetic, multiply
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import HostArithmetic, multiply
 
 
 @jit
