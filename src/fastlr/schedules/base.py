@@ -194,9 +194,8 @@ class LearningRateSchedule(_backend.Schedule):
 
         Examples
         --------
-        >>> fastlr.CosineDecay(0.5, 1000).with_warmup(4).table(6)
-        array([0.        , 0.125     , 0.25      , 0.375     , 0.5       ,
-               0.49999878], dtype=float32)
+        >>> fastlr.PolynomialDecay(0.5, 4, end_learning_rate=0.0).with_warmup(2).table(5)
+        array([0.   , 0.25 , 0.5  , 0.375, 0.25 ], dtype=float32)
         """
         from fastlr.schedules.join import warmed_up
 
