@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "schedule_type.hpp"
 
 namespace fastlr::bindings {
 namespace {
@@ -58,6 +59,16 @@ void read(py::handle value, core::StepCount& argument) { argument = number(value
 void read(py::handle value, bool& argument) { argument = value.cast<bool>(); }
 void read(py::handle value, std::int64_t& argument) { argument = value.cast<std::int64_t>(); }
 void read(py::handle value, std::string& argument) { argument = value.cast<std::string>(); }
+void read(py::handle value, core::Part& argument) { argument = arguments_of(value.ptr()); }
+/// Numbers; an array of doubles is copied as it is.
+void read(py::handle values, std::vector<double>& argument) {
+  const auto array = exact_array(values.ptr());
+  if (array && step_type(*array) == core::StepType::float64) {
+    const auto* numbers = static_cast<const double*>(array->data());
+    return argument.assign(numbers, numbers + array->size());
+  }
+  for (const py::handle value : values) argument.push_back(number(value));
+}
 template <class Value>
 void read(py::handle values, std::vector<Value>& argument) {
   for (const py::handle value : values) read(value, argument.emplace_back());

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "module.hpp"
+#include "schedules/all.hpp"
 
 namespace fastlr::bindings {
 

@@ -150,6 +150,13 @@ PyType_Spec spec = {
 
 }  // namespace
 
+core::Part arguments_of(PyObject* schedule) {
+  if (!PyObject_TypeCheck(schedule, schedule_type) || object_of(schedule)->kernels == nullptr) {
+    throw py::type_error("a part must be a schedule that the core evaluates");
+  }
+  return object_of(schedule)->kernels->arguments();
+}
+
 void register_schedule_type(py::module_& m) {
   PyObject* type = PyType_FromSpec(&spec);
   if (type == nullptr) throw py::error_already_set();

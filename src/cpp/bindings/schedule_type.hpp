@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "kernel.hpp"
@@ -14,13 +15,16 @@ namespace fastlr::bindings {
 class Kernels {
  public:
   Kernels(core::Arguments arguments, bool is_double)
-      : arguments_(std::move(arguments)), is_double_(is_double) {}
+      : arguments_(std::make_shared<const core::Arguments>(std::move(arguments))),
+        is_double_(is_double) {}
+
+  const core::Part& arguments() const { return arguments_; }
 
   /// Null where there is no exact formula. Made when first asked for, with the GIL.
   const Kernel* in(core::ExecutionId execution) {
     if (is_double_ && execution != core::ExecutionId::eager) return nullptr;
     auto& kernel = made_[static_cast<std::size_t>(execution)];
-    if (!kernel) kernel = make_kernel(arguments_, is_double_, execution);
+    if (!kernel) kernel = make_kernel(*arguments_, is_double_, execution);
     return &*kernel;
   }
 
@@ -34,7 +38,7 @@ class Kernels {
   }
 
  private:
-  core::Arguments arguments_;
+  core::Part arguments_;
   bool is_double_;
   std::array<std::optional<Kernel>, 3> made_;
   std::array<py::object, 3> objects_;
@@ -59,6 +63,9 @@ inline const Kernel* kernel_in(PyObject* self, PyObject* execution) {
   Kernels* kernels = object_of(self)->kernels;
   return kernels == nullptr || !mode ? nullptr : kernels->in(*mode);
 }
+
+/// What a schedule is made from. TypeError for what is none, or was not initialised.
+core::Part arguments_of(PyObject* schedule);
 
 /// More rates than this: Python looks first at how much memory there is.
 constexpr std::int64_t surely_available = std::int64_t{1} << 26;

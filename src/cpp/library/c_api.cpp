@@ -32,11 +32,14 @@ Evaluators evaluators(const Arguments& arguments) {
 }  // namespace
 
 struct fastlr_schedule {
-  explicit fastlr_schedule(const Arguments& arguments)
-      : by_execution(evaluators(arguments)), json(library::to_json(arguments)) {
+  explicit fastlr_schedule(Arguments given)
+      : arguments(std::make_shared<const Arguments>(std::move(given))),
+        by_execution(evaluators(*arguments)),
+        json(library::to_json(*arguments)) {
     for (std::size_t i = 0; i < scalars.size(); ++i) scalars[i] = by_execution[i].scalar();
   }
 
+  const core::Part arguments;
   const Evaluators by_execution;  // indexed by fastlr_execution
   std::array<AnySchedule<float>::Scalar, 3> scalars;
   const std::string json;
@@ -132,6 +135,10 @@ std::optional<double> given(const double* value) {
   return value == nullptr ? std::nullopt : std::optional<double>(*value);
 }
 
+core::Part given(const fastlr_schedule* part) {
+  return part == nullptr ? nullptr : part->arguments;
+}
+
 /// Gives *schedule one with these arguments, which a C function takes in the order of the struct.
 template <class Schedule, class... Parameters>
 fastlr_status make_of(fastlr_schedule** schedule, fastlr_error* error, Parameters... parameters) {
@@ -200,6 +207,51 @@ fastlr_status fastlr_piecewise_constant_decay(const double* boundaries, size_t b
     arguments.name = given(name);
     return arguments;
   });
+}
+
+fastlr_status fastlr_constant(double learning_rate, const char* name, fastlr_schedule** schedule,
+                              fastlr_error* error) {
+  return make_of<core::ConstantArguments>(schedule, error, learning_rate, name);
+}
+
+fastlr_status fastlr_table(const float* values, size_t value_count, const char* name,
+                           fastlr_schedule** schedule, fastlr_error* error) {
+  return make(schedule, error, [&] {
+    require(values != nullptr || value_count == 0, "Argument `values` must not be NULL");
+    core::TableArguments arguments;
+    arguments.values.assign(values, values + value_count);
+    arguments.name = given(name);
+    return arguments;
+  });
+}
+
+fastlr_status fastlr_join(const fastlr_schedule* const* schedules, size_t schedule_count,
+                          const int64_t* boundaries, size_t boundary_count, const char* name,
+                          fastlr_schedule** schedule, fastlr_error* error) {
+  return make(schedule, error, [&] {
+    require(schedules != nullptr || schedule_count == 0, "Argument `schedules` must not be NULL");
+    require(boundaries != nullptr || boundary_count == 0, "Argument `boundaries` must not be NULL");
+    core::JoinArguments arguments;
+    for (size_t i = 0; i < schedule_count; ++i) arguments.schedules.push_back(given(schedules[i]));
+    arguments.boundaries.assign(boundaries, boundaries + boundary_count);
+    arguments.name = given(name);
+    return arguments;
+  });
+}
+
+fastlr_status fastlr_scale(const fastlr_schedule* part, double factor, const char* name,
+                           fastlr_schedule** schedule, fastlr_error* error) {
+  return make_of<core::ScaleArguments>(schedule, error, part, factor, name);
+}
+
+fastlr_status fastlr_shift(const fastlr_schedule* part, int64_t steps, const char* name,
+                           fastlr_schedule** schedule, fastlr_error* error) {
+  return make_of<core::ShiftArguments>(schedule, error, part, steps, name);
+}
+
+fastlr_status fastlr_clip(const fastlr_schedule* part, const double* minimum, const double* maximum,
+                          const char* name, fastlr_schedule** schedule, fastlr_error* error) {
+  return make_of<core::ClipArguments>(schedule, error, part, minimum, maximum, name);
 }
 
 fastlr_status fastlr_from_json(const char* text, size_t length, fastlr_schedule** schedule,

@@ -33,6 +33,7 @@ namespace {
 using core::Arguments;
 using core::Given;
 using core::Name;
+using core::Part;
 using core::StepCount;
 
 using Json = nlohmann::ordered_json;
@@ -44,12 +45,14 @@ using Json = nlohmann::ordered_json;
 
 std::string written(double number) { return Json(number).dump(); }
 std::string written(bool flag) { return flag ? "true" : "false"; }
+std::string written(std::int64_t integer) { return std::to_string(integer); }
 std::string written(StepCount steps) {
   return steps.is_integer ? std::to_string(static_cast<std::int64_t>(steps.value))
                           : written(steps.value);
 }
 /// In ASCII. Json::type_error for what is not UTF-8.
 std::string written(const std::string& text) { return Json(text).dump(-1, ' ', true); }
+std::string written(const Part& part) { return to_json(*part); }
 template <class Value>
 std::string written(const std::optional<Value>& value) {
   return value ? written(*value) : "null";
@@ -72,6 +75,9 @@ void check_name(const Name& name) {
 }
 
 // ---- Reading -----------------------------------------------------------------------------------
+
+/// The arguments in the dict of a schedule.
+Arguments read_schedule(const char* name, const Json& value);
 
 constexpr std::size_t longest_excerpt = 60;
 
@@ -120,6 +126,17 @@ void read(const char* name, const Json& value, StepCount& steps) {
   // 16777217.0 is a float to Python, of which Keras makes a float32. Up to 2**24 it is the same.
   if (value.is_number_float() && std::fabs(number) > 0x1p24) steps.is_integer = false;
 }
+void read(const char* name, const Json& value, std::int64_t& integer) {
+  double number = 0;
+  if (value.is_number_integer())
+    read(name, value, number);
+  else
+    refuse(name, "an integer", value);
+  integer = static_cast<std::int64_t>(number);
+}
+void read(const char* name, const Json& value, Part& part) {
+  part = std::make_shared<const Arguments>(read_schedule(name, value));
+}
 void read(const char* name, const Json& value, bool& flag) {
   if (!value.is_boolean()) refuse(name, "true or false", value);
   flag = *as<bool>(value);
@@ -135,7 +152,7 @@ void read(const char* name, const Json& value, std::optional<Type>& optional) {
 }
 template <class Type>
 void read(const char* name, const Json& value, std::vector<Type>& values) {
-  if (!value.is_array()) refuse(name, "an array of numbers", value);
+  if (!value.is_array()) refuse(name, "an array", value);
   for (const Json& item : *as<Json::array_t>(value)) read(name, item, values.emplace_back());
 }
 
@@ -172,6 +189,20 @@ Arguments read_class(const std::string& class_name, const Json::object_t& config
   }
   std::visit([&](auto& schedule) { read_config(config, schedule); }, *arguments);
   return *std::move(arguments);
+}
+
+Arguments read_schedule(const char* name, const Json& value) {
+  const auto* dict = as<Json::object_t>(value);
+  const auto entry = [&](const char* key) { return dict == nullptr ? nullptr : find(*dict, key); };
+  const Json *class_name = entry("class_name"), *config = entry("config");
+  if (class_name == nullptr || config == nullptr || !class_name->is_string() ||
+      !config->is_object()) {
+    throw std::invalid_argument(std::string("Argument `") + name +
+                                "` must be an object with a string `class_name` and an object "
+                                "`config`, as fastlr.serialize and Keras write it. Received: " +
+                                excerpt(value));
+  }
+  return read_class(*as<std::string>(*class_name), *as<Json::object_t>(*config));
 }
 
 /// Makes a text into a value, and refuses what no schedule has before it takes any memory. As in
@@ -263,19 +294,6 @@ std::string to_json(const Arguments& arguments) {
       arguments);
 }
 
-Arguments from_json(std::string_view text) {
-  const Json value = parsed(text);
-  const auto* dict = as<Json::object_t>(value);
-  const auto entry = [&](const char* key) { return dict == nullptr ? nullptr : find(*dict, key); };
-  const Json *class_name = entry("class_name"), *config = entry("config");
-  if (class_name == nullptr || config == nullptr || !class_name->is_string() ||
-      !config->is_object()) {
-    throw std::invalid_argument(
-        "Argument `text` must be an object with a string `class_name` and an object `config`, as "
-        "fastlr.serialize and Keras write it. Received: " +
-        excerpt(value));
-  }
-  return read_class(*as<std::string>(*class_name), *as<Json::object_t>(*config));
-}
+Arguments from_json(std::string_view text) { return read_schedule("text", parsed(text)); }
 
 }  // namespace fastlr::library

@@ -10,12 +10,15 @@ namespace fastlr::core {
 enum class ExecutionId { eager, graph, xla };
 
 struct Eager {
+  static constexpr ExecutionId id = ExecutionId::eager;
   static constexpr bool folds = false, contracts = false;
 };
 struct Graph {
+  static constexpr ExecutionId id = ExecutionId::graph;
   static constexpr bool folds = true, contracts = false;
 };
 struct Xla {
+  static constexpr ExecutionId id = ExecutionId::xla;
   static constexpr bool folds = true, contracts = true;
 };
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "../arithmetic/execution.hpp"
-#include "../schedules/all.hpp"
 #include "dispatch.hpp"
 #include "kernels.hpp"
 #include "threads.hpp"
@@ -37,6 +36,12 @@ class AnySchedule {
 
   Real at_real(Real step) const { return kernels().scalar_real(schedule_.get(), step); }
 
+  /// Rates of a part of a composition, which is in a chunk already.
+  void fill(StepRange steps, Real* out) const { kernels().range(schedule_.get(), steps, out); }
+  void fill(StepType type, const void* steps, std::size_t count, Real* out) const {
+    kernels().array(schedule_.get(), type, steps, count, out);
+  }
+
   /// False if `stop` asked to stop. threads = 0 chooses by size, at most `thread_limit`.
   bool range(StepRange steps, Real* out, int threads, int thread_limit, StopRequested stop) const {
     return in_chunks(steps.count, thread_count(steps.count, threads, thread_limit), stop,
@@ -62,6 +67,9 @@ class AnySchedule {
   KernelTable<Real> kernels_;
   std::shared_ptr<const void> schedule_;
 };
+
+/// The arguments of any schedule (../schedules/all.hpp).
+struct Arguments;
 
 /// Makes a schedule of its arguments in an execution mode. In binary64 there is the eager mode
 /// only.

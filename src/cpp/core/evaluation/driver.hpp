@@ -47,14 +47,8 @@ struct PlainDriver {
   static void array(const void* self, StepType type, const void* steps, std::size_t count,
                     Real* out) {
     with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; ++i) out[i] = scalar_real(self, converted(typed[i]));
+      for (std::size_t i = 0; i < count; ++i) out[i] = scalar_real(self, as_real<Real>(typed[i]));
     });
-  }
-
-  template <class Step>
-  static Real converted(Step step) {
-    if constexpr (std::is_same_v<Step, float>) step = flush(step);  // before it is widened
-    return static_cast<Real>(step);
   }
 
   static constexpr Kernels<Real> kernels{scalar, scalar_real, range, array};

@@ -2,6 +2,7 @@
 #include "kernels.hpp"
 
 #include "../schedules/all.hpp"
+#include "block_loops.hpp"
 #include "driver.hpp"
 
 namespace fastlr::core {
@@ -14,6 +15,13 @@ template <class Isa, class Schedule>
 const Kernels<float>& bulk_kernels() {
   return PieceDriver<Here, Schedule>::kernels;
 }
+
+template <class Isa, class Real>
+const BlockLoops<Real>& block_loops_in() {
+  return LoopsIn<Here, Real>::loops;
+}
+template const BlockLoops<float>& block_loops_in<FASTLR_ISA, float>();
+template const BlockLoops<double>& block_loops_in<FASTLR_ISA, double>();
 
 #define FASTLR_INSTANTIATE(Schedule)                                                 \
   template const Kernels<float>& bulk_kernels<FASTLR_ISA, Schedule<float, Eager>>(); \

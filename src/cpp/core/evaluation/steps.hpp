@@ -1,10 +1,13 @@
 // Steps as callers give them: ranges, and arrays of any type.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 
-#include "../arithmetic/instruction_sets.hpp"
+#include "../arithmetic/flush_to_zero.hpp"
 
 namespace fastlr::core {
 
@@ -48,6 +51,78 @@ FASTLR_INLINE void with_typed(StepType type, const void* steps, Use use) {
     case StepType::float64:
       return use(static_cast<const double*>(steps));
   }
+}
+
+/// The type of std::int64_t, float and double.
+template <class Step>
+inline constexpr StepType type_of = std::is_integral_v<Step> ? StepType::int64
+                                    : sizeof(Step) == 4      ? StepType::float32
+                                                             : StepType::float64;
+
+/// A step as a number of the schedule's type, rounded once; a subnormal counts as zero.
+template <class Real, class Step>
+FASTLR_INLINE Real as_real(Step step) {
+  if constexpr (std::is_same_v<Step, float>) step = flush(step);  // before it is widened
+  return flush(static_cast<Real>(step));
+}
+
+/// An array in blocks of at most `step_block` steps, which are std::int64_t where they are integers
+/// that fit, and otherwise Real: use(block, size, index of the first).
+inline constexpr std::size_t step_block = 512;
+
+template <class Real, class Use>
+void in_step_blocks(StepType type, const void* steps, std::size_t count, Use use) {
+  with_typed(type, steps, [&](auto typed) {
+    using Step = std::remove_const_t<std::remove_pointer_t<decltype(typed)>>;
+    using Kept = std::conditional_t<std::is_integral_v<Step>, std::int64_t, Real>;
+    Kept block[step_block];
+    for (std::size_t first = 0; first < count; first += step_block) {
+      const std::size_t size = std::min(step_block, count - first);
+      if constexpr (std::is_same_v<Step, std::uint64_t>) {
+        constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+        std::uint64_t all = 0;
+        for (std::size_t i = 0; i < size; ++i) all |= typed[first + i];
+        if (all > largest) {  // step by step: some fit, some do not
+          for (std::size_t i = first; i < first + size; ++i) {
+            if (typed[i] > largest) {
+              const auto real = static_cast<Real>(typed[i]);
+              use(&real, 1, i);
+            } else {
+              const auto integer = static_cast<std::int64_t>(typed[i]);
+              use(&integer, 1, i);
+            }
+          }
+          continue;
+        }
+      }
+      for (std::size_t i = 0; i < size; ++i) {
+        if constexpr (std::is_integral_v<Step>) {
+          block[i] = static_cast<Kept>(typed[first + i]);
+        } else {
+          block[i] = as_real<Real>(typed[first + i]);
+        }
+      }
+      use(static_cast<const Kept*>(block), size, first);
+    }
+  });
+}
+
+/// step + distance; for integers the nearest one that fits.
+FASTLR_INLINE std::int64_t moved(std::int64_t step, std::int64_t distance) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  return (distance > 0 ? std::min(step, Limits::max() - distance)
+                       : std::max(step, Limits::min() - distance)) +
+         distance;
+}
+template <class Real>
+FASTLR_INLINE Real moved(Real step, Real distance) {
+  return flush(step + distance);
+}
+
+/// Whether no step of a range is beyond int64 once it is moved.
+inline bool can_move(StepRange steps, std::int64_t distance) {
+  const auto is_exact = [&](std::int64_t step) { return moved(step, distance) - distance == step; };
+  return steps.count == 0 || (is_exact(steps.start) && is_exact(steps[steps.count - 1]));
 }
 
 }  // namespace fastlr::core

@@ -1,5 +1,6 @@
 // Every schedule that the piece driver evaluates, once: FASTLR_SCHEDULES(X) expands X(name) for
-// each. PiecewiseConstantDecay, which has no arithmetic, is for the look-up driver.
+// each. Those without arithmetic are for the look-up driver; what is made of other schedules, or of
+// values, evaluates itself.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,11 @@
 #include <string_view>
 #include <variant>
 
+#include "../compositions/clip.hpp"
+#include "../compositions/join.hpp"
+#include "../compositions/scale.hpp"
+#include "../compositions/shift.hpp"
+#include "constant.hpp"
 #include "cosine_decay.hpp"
 #include "cosine_decay_restarts.hpp"
 #include "exponential_decay.hpp"
@@ -14,6 +20,7 @@
 #include "inverse_time_decay.hpp"
 #include "piecewise_constant_decay.hpp"
 #include "polynomial_decay.hpp"
+#include "table.hpp"
 
 #define FASTLR_SCHEDULES(X) \
   X(CosineDecay)            \
@@ -24,14 +31,20 @@ namespace fastlr::core {
 
 /// The arguments of any schedule.
 #define FASTLR_ARGUMENTS(name) name##Arguments,
-using Arguments = std::variant<FASTLR_SCHEDULES(FASTLR_ARGUMENTS) PiecewiseConstantDecayArguments>;
+using AnyArguments = std::variant<FASTLR_SCHEDULES(FASTLR_ARGUMENTS) PiecewiseConstantDecayArguments,
+                                  ConstantArguments, TableArguments, JoinArguments, ScaleArguments,
+                                  ShiftArguments, ClipArguments>;
 #undef FASTLR_ARGUMENTS
+/// A type of its own, since parts are arguments, too.
+struct Arguments : AnyArguments {
+  using AnyArguments::AnyArguments;
+};
 
 /// The names of all classes, as a message lists them.
 template <std::size_t index = 0>
 std::string class_names() {
-  const std::string name = std::variant_alternative_t<index, Arguments>::class_name;
-  if constexpr (index + 1 == std::variant_size_v<Arguments>) {
+  const std::string name = std::variant_alternative_t<index, AnyArguments>::class_name;
+  if constexpr (index + 1 == std::variant_size_v<AnyArguments>) {
     return name;
   } else {
     return name + ", " + class_names<index + 1>();
@@ -41,10 +54,10 @@ std::string class_names() {
 /// The arguments of a class, with its defaults; nothing where no schedule has that name.
 template <std::size_t index = 0>
 std::optional<Arguments> arguments_of([[maybe_unused]] std::string_view class_name) {
-  if constexpr (index == std::variant_size_v<Arguments>) {
+  if constexpr (index == std::variant_size_v<AnyArguments>) {
     return std::nullopt;
   } else {
-    using Candidate = std::variant_alternative_t<index, Arguments>;
+    using Candidate = std::variant_alternative_t<index, AnyArguments>;
     if (class_name == Candidate::class_name) return Candidate();
     return arguments_of<index + 1>(class_name);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,15 @@ Real positive(const char* name, double value) {
   const Real rounded = flush(finite<Real>(name, value));
   if (rounded <= 0) refuse(name, "> 0", value);
   return rounded;
+}
+
+/// A step that a schedule is cut or moved at. Distances up to here are exact in binary64, too.
+inline void check_step(const char* name, std::int64_t step) {
+  constexpr std::int64_t largest = std::int64_t{1} << 53;
+  if (step >= -largest && step <= largest) return;
+  throw std::invalid_argument(std::string("Argument `") + name +
+                              "` must be within -2**53 and 2**53. Received: " + name + "=" +
+                              std::to_string(step));
 }
 
 }  // namespace fastlr::core

@@ -8,13 +8,15 @@
 #pragma once
 
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace fastlr::core {
 
-/// Where the classes of Keras are at home, in what is written of a schedule.
+/// Where classes are at home, in what is written of a schedule.
 inline constexpr const char* keras_module = "keras.optimizers.schedules";
+inline constexpr const char* fastlr_module = "fastlr";
 
 /// Kept for Keras, without any effect; none is Keras's None.
 using Name = std::optional<std::string>;
@@ -33,6 +35,12 @@ struct StepCount {
         is_integer(std::fabs(given) <= largest_integer && std::trunc(given) == given &&
                    !(given == 0 && std::signbit(given))) {}
 };
+
+/// The arguments of any schedule; see all.hpp.
+struct Arguments;
+
+/// A schedule that another one is made of.
+using Part = std::shared_ptr<const Arguments>;
 
 enum class Given { always, optionally };
 

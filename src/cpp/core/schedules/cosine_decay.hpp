@@ -133,7 +133,7 @@ class CosineDecay {
       case quadrant_2:
         return loop(in_quadrant<Isa>(piece == quadrant_0 ? cosf::quadrant_0 : cosf::quadrant_2));
       default:
-        return loop(Constant{after_});
+        return loop(OneRate{after_});
     }
   }
 

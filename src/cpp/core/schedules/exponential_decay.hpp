@@ -96,10 +96,10 @@ class ExponentialDecay {
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
     if (piece <= vanishing) {
-      if (piece == vanished) return loop(Constant{initial_ * Real(0)});
+      if (piece == vanished) return loop(OneRate{initial_ * Real(0)});
       return loop(Stepwise<Isa, ExponentialDecay>{*this});
     }
-    if (staircase_) return loop(Constant{Stepwise<Isa, ExponentialDecay>{*this}(first)});
+    if (staircase_) return loop(OneRate{Stepwise<Isa, ExponentialDecay>{*this}(first)});
     if constexpr (Isa::fma) {
       const double multiple = static_cast<double>(piece) / powf::exp2_entries;
       const double scale = powf::exp2_of_multiple(multiple);

@@ -27,7 +27,7 @@ struct Stepwise {
 };
 
 /// The same rate at every step.
-struct Constant {
+struct OneRate {
   float rate;
   FASTLR_INLINE float operator()(float) const { return rate; }
 };

@@ -14,7 +14,7 @@ class InverseSquareRootDecay;
 
 struct InverseSquareRootDecayArguments {
   static constexpr const char* class_name = "InverseSquareRootDecay";
-  static constexpr const char* module = "fastlr";
+  static constexpr const char* module = fastlr_module;
   template <class Real, class Execution>
   using Schedule = InverseSquareRootDecay<Real, Execution>;
 

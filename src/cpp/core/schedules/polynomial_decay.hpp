@@ -115,8 +115,8 @@ class PolynomialDecay {
 
   template <class Isa, class Loop>
   FASTLR_INLINE void with_piece(std::int64_t piece, Real first, Loop loop) const {
-    if (piece == ended) return loop(Constant{after_});
-    if (piece == at_end) return loop(Constant{at_end_});
+    if (piece == ended) return loop(OneRate{after_});
+    if (piece == at_end) return loop(OneRate{at_end_});
     if (piece == running) {
       return with_form<Isa>([&](auto rate_of) {
         if (!cycle_) return loop([*this, rate_of](Real step) { return rate_of(remaining(step)); });

@@ -110,12 +110,45 @@ FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
     const double* boundaries, size_t boundary_count, const double* values, size_t value_count,
     const char* name, fastlr_schedule** schedule, fastlr_error* error);
 
+/* ---- Schedules that Keras does not have: a constant, any curve, and what is made of others.
+ *
+ * A part is copied: it may be freed before the schedule that is made of it. Schedules may be nested
+ * 16 levels deep. Default names are "Constant", "Table", "Join", "Scale", "Shift" and "Clip". */
+
+/* learning_rate at every step. */
+FASTLR_API fastlr_status fastlr_constant(double learning_rate, const char* name,
+                                         fastlr_schedule** schedule, fastlr_error* error);
+
+/* values[step]; before step 0 the first of them, after the last step the last. */
+FASTLR_API fastlr_status fastlr_table(const float* values, size_t value_count, const char* name,
+                                      fastlr_schedule** schedule, fastlr_error* error);
+
+/* schedules[i] from step boundaries[i - 1] on, which is its own step 0. The boundaries rise;
+ * schedule_count is boundary_count + 1. */
+FASTLR_API fastlr_status fastlr_join(const fastlr_schedule* const* schedules, size_t schedule_count,
+                                     const int64_t* boundaries, size_t boundary_count,
+                                     const char* name, fastlr_schedule** schedule,
+                                     fastlr_error* error);
+
+/* factor times the rate of a part. */
+FASTLR_API fastlr_status fastlr_scale(const fastlr_schedule* part, double factor, const char* name,
+                                      fastlr_schedule** schedule, fastlr_error* error);
+
+/* The rate of a part at step + steps. */
+FASTLR_API fastlr_status fastlr_shift(const fastlr_schedule* part, int64_t steps, const char* name,
+                                      fastlr_schedule** schedule, fastlr_error* error);
+
+/* The rate of a part, not below *minimum and not above *maximum; NULL is no bound. */
+FASTLR_API fastlr_status fastlr_clip(const fastlr_schedule* part, const double* minimum,
+                                     const double* maximum, const char* name,
+                                     fastlr_schedule** schedule, fastlr_error* error);
+
 /* From the dict that Python's fastlr.serialize or Keras writes, as JSON: `length` bytes of UTF-8,
  * at most FASTLR_JSON_MAX, with so many keys and so many levels of nesting. Only the classes above
  * are ever made. */
 #define FASTLR_JSON_MAX 16777216
-#define FASTLR_JSON_KEYS_MAX 1000
-#define FASTLR_JSON_DEPTH_MAX 8
+#define FASTLR_JSON_KEYS_MAX 10000
+#define FASTLR_JSON_DEPTH_MAX 64
 FASTLR_API fastlr_status fastlr_from_json(const char* text, size_t length,
                                           fastlr_schedule** schedule, fastlr_error* error);
 

@@ -247,6 +247,66 @@ class PiecewiseConstantDecay : public Schedule {
         })) {}
 };
 
+/// One rate at every step.
+class Constant : public Schedule {
+ public:
+  explicit Constant(double learning_rate, const Name& name = "Constant")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_constant(learning_rate, to_c(name), schedule, error);
+        })) {}
+};
+
+/// values[step]; before step 0 the first of them, after the last step the last.
+class Table : public Schedule {
+ public:
+  explicit Table(const std::vector<float>& values, const Name& name = "Table")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_table(values.data(), values.size(), to_c(name), schedule, error);
+        })) {}
+};
+
+/// schedules[i] from step boundaries[i - 1] on, which is its own step 0.
+class Join : public Schedule {
+ public:
+  explicit Join(const std::vector<Schedule>& schedules, const std::vector<std::int64_t>& boundaries,
+                const Name& name = "Join")
+      : Schedule(made([&](auto schedule, auto error) {
+          std::vector<const fastlr_schedule*> parts;
+          for (const Schedule& part : schedules) parts.push_back(part.get());
+          return fastlr_join(parts.data(), parts.size(), boundaries.data(), boundaries.size(),
+                             to_c(name), schedule, error);
+        })) {}
+};
+
+/// A schedule times a factor.
+class Scale : public Schedule {
+ public:
+  explicit Scale(const Schedule& part, double factor, const Name& name = "Scale")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_scale(part.get(), factor, to_c(name), schedule, error);
+        })) {}
+};
+
+/// The rate of a schedule at step + steps.
+class Shift : public Schedule {
+ public:
+  explicit Shift(const Schedule& part, std::int64_t steps, const Name& name = "Shift")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_shift(part.get(), steps, to_c(name), schedule, error);
+        })) {}
+};
+
+/// A schedule within bounds.
+class Clip : public Schedule {
+ public:
+  explicit Clip(const Schedule& part, std::optional<double> minimum,
+                std::optional<double> maximum = std::nullopt, const Name& name = "Clip")
+      : Schedule(made([&](auto schedule, auto error) {
+          return fastlr_clip(part.get(), minimum ? &*minimum : nullptr,
+                             maximum ? &*maximum : nullptr, to_c(name), schedule, error);
+        })) {}
+};
+
 }  // namespace fastlr
 
 #endif

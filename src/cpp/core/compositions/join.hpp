@@ -1,0 +1,146 @@
+// One schedule after the other, as optax.join_schedules has them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "../evaluation/any_schedule.hpp"
+#include "../evaluation/block_loops.hpp"
+#include "part.hpp"
+
+namespace fastlr::core {
+
+template <class Real, class Execution>
+class Join;
+
+struct JoinArguments {
+  static constexpr const char* class_name = "Join";
+  static constexpr const char* module = fastlr_module;
+  template <class Real, class Execution>
+  using Schedule = Join<Real, Execution>;
+
+  std::vector<Part> schedules;
+  std::vector<std::int64_t> boundaries;
+  Name name = class_name;
+
+  template <class Self, class Visit>
+  static void each(Self& self, Visit visit) {
+    visit("schedules", self.schedules, Given::always);
+    visit("boundaries", self.boundaries, Given::always);
+    visit("name", self.name, Given::optionally);
+  }
+  template <class Visit>
+  void each_derived(Visit) {}
+};
+
+/// From a boundary on, the next part, whose step 0 is the boundary.
+template <class Real, class Execution>
+class Join {
+ public:
+  explicit Join(const JoinArguments& p) : boundaries_(p.boundaries) {
+    if (p.schedules.size() != boundaries_.size() + 1) {
+      throw std::invalid_argument(
+          "Argument `boundaries` must have one element less than `schedules`. Received: " +
+          std::to_string(boundaries_.size()) + " boundaries and " +
+          std::to_string(p.schedules.size()) + " schedules");
+    }
+    for (std::size_t i = 0; i < boundaries_.size(); ++i) {
+      check_step("boundaries", boundaries_[i]);
+      if (i > 0 && boundaries_[i] <= boundaries_[i - 1]) {
+        throw std::invalid_argument("Argument `boundaries` must rise. Received: " +
+                                    std::to_string(boundaries_[i]) + " after " +
+                                    std::to_string(boundaries_[i - 1]));
+      }
+    }
+    for (const Part& part : p.schedules) {
+      parts_.push_back(make_part<Real, Execution>("schedules", part));
+    }
+  }
+
+  Real at(std::int64_t step) const {
+    const std::size_t part = part_of(step);
+    return parts_[part].at(moved(step, distance<std::int64_t>(part)));
+  }
+  Real at_real(Real step) const {
+    const std::size_t part = part_of(step);
+    return parts_[part].at_real(moved(step, distance<Real>(part)));
+  }
+
+  void range(StepRange steps, Real* out) const {
+    for (std::int64_t first = 0; first < steps.count;) {
+      const std::size_t part = part_of(steps[first]);
+      std::int64_t end = steps.count, within = first;
+      if (part_of(steps[end - 1]) != part) {
+        while (end - within > 1) {
+          const std::int64_t middle = within + (end - within) / 2;
+          (part_of(steps[middle]) == part ? within : end) = middle;
+        }
+      }
+      fill(part, steps.slice(first, end - first), out + first);
+      first = end;
+    }
+  }
+
+  void array(StepType type, const void* steps, std::size_t count, Real* out) const {
+    in_step_blocks<Real>(type, steps, count, [&](auto block, std::size_t size, std::size_t first) {
+      fill_block(block, size, out + first);
+    });
+  }
+
+ private:
+  /// The number of boundaries at or before a step. NaN is after all, as in optax.
+  std::size_t part_of(std::int64_t step) const {
+    const auto above = std::upper_bound(boundaries_.begin(), boundaries_.end(), step);
+    return static_cast<std::size_t>(above - boundaries_.begin());
+  }
+  std::size_t part_of(Real step) const {
+    const auto is_before = [](Real a, std::int64_t b) { return a < static_cast<Real>(b); };
+    const auto above = std::upper_bound(boundaries_.begin(), boundaries_.end(), step, is_before);
+    return static_cast<std::size_t>(above - boundaries_.begin());
+  }
+
+  /// From a step to that of a part.
+  template <class Step>
+  Step distance(std::size_t part) const {
+    return part == 0 ? Step(0) : -static_cast<Step>(boundaries_[part - 1]);
+  }
+
+  /// Rates of a range in one part.
+  void fill(std::size_t part, StepRange steps, Real* out) const {
+    const auto by = distance<std::int64_t>(part);
+    if (can_move(steps, by)) {
+      return parts_[part].fill({moved(steps.start, by), steps.stride, steps.count}, out);
+    }
+    for (std::int64_t i = 0; i < steps.count; ++i) out[i] = at(steps[i]);
+  }
+
+  /// Each part that some step is in, for all steps: those of other parts are brought to its ends,
+  /// so that none is slower than its own, and its rates at them are replaced or not taken.
+  template <class Step>
+  void fill_block(const Step* steps, std::size_t count, Real* out) const {
+    constexpr StepType type = type_of<Step>;
+    const auto& loops = block_loops<Real>().of(Step());
+    const auto found = loops.limits(steps, count);
+    const std::size_t last = found.any_nan ? boundaries_.size() : part_of(found.high);
+    const std::size_t first = std::min(part_of(found.low), last);
+    Step of_part[step_block];
+    Real rates[step_block];
+    for (std::size_t part = first; part <= last; ++part) {
+      const Step boundary = -distance<Step>(part);
+      const Step low = part == first ? found.low : boundary;
+      const Step high = part == last ? found.high : static_cast<Step>(boundaries_[part]);
+      loops.move(steps, count, low, high, -boundary, of_part);
+      parts_[part].fill(type, of_part, count, part == first ? out : rates);
+      if (part != first) loops.choose(steps, count, boundary, rates, out);
+    }
+  }
+
+  std::vector<AnySchedule<Real>> parts_;
+  std::vector<std::int64_t> boundaries_;
+};
+
+}  // namespace fastlr::core

@@ -1,0 +1,118 @@
+// What compositions do with blocks of steps and of rates, once per instruction set.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "../arithmetic/flush_to_zero.hpp"
+#include "steps.hpp"
+
+namespace fastlr::core {
+
+/// Loops over steps that are integers, or Reals.
+template <class Step, class Real>
+struct StepLoops {
+  struct Limits {
+    Step low, high;
+    bool any_nan;
+  };
+  /// The smallest and the largest step.
+  Limits (*limits)(const Step* steps, std::size_t count);
+  /// out[i] = steps[i], first brought within [low, high], moved by `distance`.
+  void (*move)(const Step* steps, std::size_t count, Step low, Step high, Step distance, Step* out);
+  /// out[i] = later[i] from the step `boundary` on, and where the step is NaN.
+  void (*choose)(const Step* steps, std::size_t count, Step boundary, const Real* later, Real* out);
+};
+
+template <class Real>
+struct BlockLoops {
+  StepLoops<std::int64_t, Real> of_integers;
+  StepLoops<Real, Real> of_reals;
+  void (*scale)(Real factor, Real* rates, std::size_t count);
+  void (*clip)(Real minimum, Real maximum, Real* rates, std::size_t count);
+
+  const auto& of(std::int64_t) const { return of_integers; }
+  const auto& of(Real) const { return of_reals; }
+};
+
+/// One rounding; a subnormal is zero.
+template <class Real>
+FASTLR_INLINE Real scaled(Real factor, Real rate) {
+  return Real(Flushed<Real>(factor) * Flushed<Real>(rate));
+}
+
+/// NaN stays NaN.
+template <class Real>
+FASTLR_INLINE Real clipped(Real minimum, Real maximum, Real rate) {
+  const Real raised = rate < minimum ? minimum : rate;
+  return raised > maximum ? maximum : raised;
+}
+
+template <class Isa, class Real>
+struct LoopsIn {
+  template <class Step>
+  static typename StepLoops<Step, Real>::Limits limits(const Step* steps, std::size_t count) {
+    Step low = std::numeric_limits<Step>::max(), high = std::numeric_limits<Step>::lowest();
+    bool any_nan = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      low = steps[i] < low ? steps[i] : low;
+      high = steps[i] > high ? steps[i] : high;
+      any_nan |= steps[i] != steps[i];
+    }
+    return {low, high, any_nan};
+  }
+
+  template <class Step>
+  static void move(const Step* __restrict steps, std::size_t count, Step low, Step high,
+                   Step distance, Step* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Step raised = steps[i] < low ? low : steps[i];
+      const Step within = raised > high ? high : raised;
+      out[i] = moved(within, distance);
+    }
+  }
+
+  template <class Step>
+  static void choose(const Step* __restrict steps, std::size_t count, Step boundary,
+                     const Real* __restrict later, Real* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = steps[i] < boundary ? out[i] : later[i];
+  }
+
+  static void scale(Real factor, Real* rates, std::size_t count) {
+    // A product that is not tiny, or zero, is what it is without a flush.
+    constexpr Real smallest = std::numeric_limits<Real>::min();
+    bool doubtful = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Real product = factor * rates[i];
+      doubtful |= (std::fabs(product) <= smallest) & (product != 0);
+    }
+    if (doubtful) {
+      for (std::size_t i = 0; i < count; ++i) rates[i] = scaled(factor, rates[i]);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) rates[i] = factor * rates[i];
+    }
+  }
+
+  static void clip(Real minimum, Real maximum, Real* rates, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) rates[i] = clipped(minimum, maximum, rates[i]);
+  }
+
+  static constexpr BlockLoops<Real> loops{{limits<std::int64_t>, move<std::int64_t>,
+                                           choose<std::int64_t>},
+                                          {limits<Real>, move<Real>, choose<Real>},
+                                          scale,
+                                          clip};
+};
+
+/// Those of one instruction set; defined in kernels.cpp.
+template <class Isa, class Real>
+const BlockLoops<Real>& block_loops_in();
+
+/// Those of the active one; defined in any_schedule.cpp.
+template <class Real>
+const BlockLoops<Real>& block_loops();
+
+}  // namespace fastlr::core
