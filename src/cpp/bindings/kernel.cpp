@@ -136,6 +136,8 @@ bool read_plain(PyObject* value, core::Name&) {  // no kernel needs it
          (PyUnicode_CheckExact(value) &&
           PyUnicode_FindChar(value, '/', 0, PyUnicode_GET_LENGTH(value), 1) == -1);
 }
+bool read_plain(PyObject*, core::Part&) { return false; }  // Python looks at all of them
+bool read_plain(PyObject*, std::int64_t&) { return false; }
 bool read_plain(PyObject* value, std::optional<double>& argument) {
   return value == Py_None || read_plain(value, argument.emplace());
 }
