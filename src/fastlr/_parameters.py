@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Execution = Literal["eager", "graph", "xla"]
 T = TypeVar("T")
-Given = TypeVar("Given")
+Accepted = TypeVar("Accepted")
 
 #: The default of a parameter that has none.
 REQUIRED: Any = object()
@@ -38,7 +38,7 @@ _EXACT = 2**53
 _MOST_SHOWN = 1000
 
 
-class Parameter(Generic[T, Given]):
+class Parameter(Generic[T, Accepted]):
     """A constructor argument as an attribute: readable, not writable, as it was given.
 
     Parameters
@@ -52,10 +52,14 @@ class Parameter(Generic[T, Given]):
     name: str
     #: How signatures show its type.
     annotation = "SupportsFloat"
+    #: What the constructor makes of it at once: an expression with its name.
+    taken = "{}"
     #: When a schedule computes in float64 because of it, in words; None if it never does.
     float64_where: str | None = None
+    #: Whether kernels take what the config keeps, as it is.
+    is_kept = False
 
-    def __init__(self, *, default: Given = REQUIRED) -> None:
+    def __init__(self, *, default: Accepted = REQUIRED) -> None:
         self.default = default
 
     def checked(self, value: Any) -> Any:
@@ -83,10 +87,10 @@ class Parameter(Generic[T, Given]):
         return repr(value)
 
     @overload
-    def __get__(self, instance: None, owner: type) -> Parameter[T, Given]: ...
+    def __get__(self, instance: None, owner: type) -> Parameter[T, Accepted]: ...
     @overload
     def __get__(self, instance: Any, owner: type) -> T: ...
-    def __get__(self, instance: Any, owner: type) -> Parameter[T, Given] | T:
+    def __get__(self, instance: Any, owner: type) -> Parameter[T, Accepted] | T:
         if instance is None:
             return self
         value: T = copied(instance._config[self.name])
@@ -94,7 +98,7 @@ class Parameter(Generic[T, Given]):
 
     if TYPE_CHECKING:  # what a constructor takes; a schedule refuses to be changed
 
-        def __set__(self, instance: Any, value: Given) -> None: ...
+        def __set__(self, instance: Any, value: Accepted) -> None: ...
 
 
 class Real(Parameter[float, SupportsFloat]):
@@ -149,7 +153,7 @@ class OptionalReal(Parameter["float | None", "SupportsFloat | None"]):
         return None if value is None else _casts.cast(self.name, value, dtype)
 
 
-class Steps(Parameter[float, SupportsFloat]):
+class StepCount(Parameter[float, SupportsFloat]):
     """A number of steps above zero."""
 
     def checked(self, value: Any) -> Any:
@@ -224,6 +228,7 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
     """
 
     annotation = "Sequence[SupportsFloat]"
+    taken = "copied({})"
 
     def __init__(self, *, cast: Callable[[str, Any, DType], float] = _casts.cast) -> None:
         super().__init__()
@@ -294,6 +299,7 @@ class Curve(
 
     annotation = "Sequence[SupportsFloat] | np.ndarray"
     float64_where = "is a float64 array or begins with an ``np.float64``"
+    is_kept = True
 
     def checked(self, value: Any) -> npt.NDArray[np.floating[Any]]:
         """A copy of the numbers, which are finite in their precision."""
@@ -347,10 +353,12 @@ def make_constructor(
     Python itself then matches arguments with them, and tells which one is missing or unknown.
     `annotated` are the types that annotations name, by name, beside those of this module.
     """
-    names = [parameter.name for parameter in parameters]
     defaults = {p.name: p.default for p in parameters if p.default is not REQUIRED}
-    signature = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
-    source = f"def __init__(self, {', '.join(signature)}): self._set_up([{', '.join(names)}])"
+    names = [
+        p.name if p.name not in defaults else f"{p.name}=defaults['{p.name}']" for p in parameters
+    ]
+    config = [f"'{p.name}': {p.taken.format(p.name)}" for p in parameters]
+    source = f"def __init__(self, {', '.join(names)}): self._set_up({{{', '.join(config)}}})"
     namespace = {**globals(), **annotated, "defaults": defaults}
     exec(source, namespace)
     constructor: Callable[..., None] = namespace["__init__"]

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _SURELY_AVAILABLE = 1 << 28
 
 
-class Steps(NamedTuple):
-    """The steps start, start + step, ...: `length` of them."""
+class StepRange(NamedTuple):
+    """The steps start, start + stride, ..., `length` of them."""
 
     start: int
-    step: int
-    length: int
+    stride: int
+    length: int  # `count` is a method of tuples
 
 
-def step_count(start: Any, stop: Any, step: Any) -> Steps:
+def step_range(start: Any, stop: Any, step: Any) -> StepRange:
     """Check range arguments and count their steps."""
     if stop is None:
         start, stop = 0, start
@@ -45,7 +45,7 @@ def step_count(start: Any, stop: Any, step: Any) -> Steps:
     count = max(0, (end - first + stride - (1 if stride > 0 else -1)) // stride)
     last = first + (count - 1) * stride
     if count == 0:
-        return Steps(0, 1, 0)
+        return StepRange(0, 1, 0)
     if not (min(first, last) >= INT64_MIN and max(first, last) <= INT64_MAX):
         raise ValueError(
             f"Steps must lie within int64. Received: start={shown(first)}, stop={shown(end)}, "
@@ -53,7 +53,7 @@ def step_count(start: Any, stop: Any, step: Any) -> Steps:
         )
     # Two steps may be further apart than int64 counts; kernels add modulo 2**64.
     wrapped = (stride - INT64_MIN) % 2**64 + INT64_MIN
-    return Steps(first, wrapped if count > 1 else 1, count)
+    return StepRange(first, wrapped if count > 1 else 1, count)
 
 
 def check_threads(threads: Any) -> int:

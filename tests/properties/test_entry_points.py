@@ -328,3 +328,25 @@ def test_integers_are_the_same_by_every_way(backend, class_name, execution):
                 ]
                 for way in ways:
                     assert_same_bits(np.array([way], np.float32), table, [step], f"{schedule!r}")
+
+
+@over_rows
+def test_arguments_that_the_core_casts(class_name):
+    """Ordinary numbers, which the compiled core takes as they are, against Python's casts."""
+    from fastlr import _core
+
+    @hypothesis.settings(max_examples=40, deadline=None)
+    @hypothesis.given(ROWS[class_name].random, st.integers(0, 2**32 - 1))
+    def compare(config, seed):
+        with using("cpp") as fastlr:
+            schedule = getattr(fastlr, class_name).from_config(config)
+        dtype = schedule._dtype
+        around = steps_around(config, ROWS[class_name], np.random.default_rng(seed), 50)
+        for execution in ("eager",) if dtype == "float64" else ("eager", "graph", "xla"):
+            kernel = _core.make_kernel(class_name, dtype, execution, schedule._arguments)
+            for steps in (np.array(around, np.int64), np.array(around, np.float64) + 0.5):
+                expected = np.empty(steps.shape, dtype)
+                kernel.array(steps, expected, 1)
+                assert_same_bits(schedule(steps, execution=execution), expected, steps, execution)
+
+    compare()

@@ -2,6 +2,9 @@
 // arguments become those of the core.
 #include "kernel.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -98,6 +101,67 @@ void read_into(Arguments& arguments, const py::dict& given) {
   if (found != given.size()) fail(" has not all of the arguments ", py::str(py::list(given)));
 }
 
+// ---- Plain arguments: those that the core casts as Keras casts them ----------------------------
+
+/// Python's own numbers, zero or normal in float32; integers that float32 holds.
+std::optional<double> plain_number(PyObject* value) {
+  constexpr long largest = 1 << std::numeric_limits<float>::digits;
+  if (PyFloat_CheckExact(value)) {
+    const double number = PyFloat_AS_DOUBLE(value);
+    if (number == 0 || std::isnormal(static_cast<float>(number))) return number;
+  } else if (PyLong_CheckExact(value)) {
+    int overflow;
+    const long number = PyLong_AsLongAndOverflow(value, &overflow);
+    if (overflow == 0 && -largest <= number && number <= largest) return double(number);
+  }
+  return std::nullopt;
+}
+
+bool read_plain(PyObject* value, double& argument) {
+  const auto number = plain_number(value);
+  argument = number.value_or(0);
+  return number.has_value();
+}
+bool read_plain(PyObject* value, core::StepCount& argument) {
+  const auto number = plain_number(value);
+  argument = static_cast<float>(number.value_or(0));
+  return number.has_value();
+}
+bool read_plain(PyObject* value, bool& argument) {
+  argument = value == Py_True;
+  return PyBool_Check(value);
+}
+bool read_plain(PyObject* value, core::Name&) {  // no kernel needs it
+  return value == Py_None ||
+         (PyUnicode_CheckExact(value) &&
+          PyUnicode_FindChar(value, '/', 0, PyUnicode_GET_LENGTH(value), 1) == -1);
+}
+bool read_plain(PyObject*, core::Part&) { return false; }  // Python looks at all of them
+bool read_plain(PyObject*, std::int64_t&) { return false; }
+bool read_plain(PyObject* value, std::optional<double>& argument) {
+  return value == Py_None || read_plain(value, argument.emplace());
+}
+template <class Value>
+bool read_plain(PyObject* values, std::vector<Value>& argument) {
+  if (!PyList_CheckExact(values) && !PyTuple_CheckExact(values)) return false;
+  PyObject** items = PySequence_Fast_ITEMS(values);
+  return std::all_of(items, items + PySequence_Fast_GET_SIZE(values),
+                     [&](PyObject* value) { return read_plain(value, argument.emplace_back()); });
+}
+
+/// Whether `config` has all arguments in their order, each of them plain.
+template <class Arguments>
+bool read_plain(PyObject* config, Arguments& arguments) {
+  Py_ssize_t position = 0;
+  bool plain = true;
+  Arguments::each(arguments, [&](const char* name, auto& argument, core::Given) {
+    PyObject *key, *value;
+    plain = plain && PyDict_Next(config, &position, &key, &value) != 0 &&
+            PyUnicode_CompareWithASCIIString(key, name) == 0 && read_plain(value, argument);
+  });
+  return plain;
+}
+
 }  // namespace
 
 std::optional<core::ExecutionId> execution_of(PyObject* name) {
@@ -114,6 +178,14 @@ core::Arguments read_arguments(const std::string& class_name, const py::dict& gi
   if (!arguments) throw py::value_error("there is no schedule " + class_name);
   std::visit([&](auto& each) { read_into(each, given); }, *arguments);
   return *std::move(arguments);
+}
+
+std::optional<core::Arguments> read_plain_arguments(const char* class_name, PyObject* config) {
+  std::optional<core::Arguments> arguments = core::arguments_of(class_name);
+  if (arguments && !std::visit([&](auto& each) { return read_plain(config, each); }, *arguments)) {
+    arguments.reset();
+  }
+  return arguments;
 }
 
 Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution) {

@@ -20,6 +20,10 @@ std::optional<core::ExecutionId> execution_of(PyObject* name);
 /// The arguments of a schedule from keyword arguments of Python.
 core::Arguments read_arguments(const std::string& class_name, const py::dict& given);
 
+/// The same from what a constructor was given, where the core casts that as Python would: for
+/// ordinary numbers in the order of the parameters. Otherwise nothing.
+std::optional<core::Arguments> read_plain_arguments(const char* class_name, PyObject* config);
+
 /// In float64, which has only the eager mode, the execution mode is without effect.
 Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution);
 

@@ -8,7 +8,9 @@
 #include <structmember.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace fastlr::bindings {
 namespace {
@@ -19,28 +21,52 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   return self;
 }
 
-/// _bind(class_name, dtype, arguments): gives the schedule its arguments, once.
+/// Gives a schedule its arguments, once.
+void set_arguments(ScheduleObject* object, core::Arguments arguments, bool is_double) {
+  if (object->kernels != nullptr) {
+    PyErr_SetString(PyExc_TypeError, "a schedule is immutable: it is initialised only once");
+    throw py::error_already_set();
+  }
+  auto kernels = std::make_unique<Kernels>(std::move(arguments), is_double);
+  const Kernel* eager = kernels->in(core::ExecutionId::eager);
+  if (const auto* single = std::get_if<core::AnySchedule<float>>(&eager->schedule)) {
+    object->single_at = single->scalar();
+  }
+  object->kernels = kernels.release();
+}
+
+/// _bind(class_name, dtype, arguments): from arguments in the precision of the schedule.
 PyObject* bind(PyObject* self, PyObject* args) {
   const char *class_name, *dtype;
   PyObject* arguments;
   if (!PyArg_ParseTuple(args, "ssO!:_bind", &class_name, &dtype, &PyDict_Type, &arguments)) {
     return nullptr;
   }
-  ScheduleObject* object = object_of(self);
-  if (object->kernels != nullptr) {
-    PyErr_SetString(PyExc_TypeError, "a schedule is immutable: it is initialised only once");
+  try {
+    set_arguments(object_of(self),
+                  read_arguments(class_name, py::reinterpret_borrow<py::dict>(arguments)),
+                  std::string_view(dtype) == "float64");
+    Py_RETURN_NONE;
+  } catch (const std::exception&) {
+    return set_python_error();
+  }
+}
+
+/// _bind_plain(class_name, config): from the config of a float32 schedule as it was given. False
+/// where Python has to check and cast it first.
+PyObject* bind_plain(PyObject* self, PyObject* args) {
+  const char* class_name;
+  PyObject* config;
+  if (!PyArg_ParseTuple(args, "sO!:_bind_plain", &class_name, &PyDict_Type, &config)) {
     return nullptr;
   }
   try {
-    auto kernels = std::make_unique<Kernels>(
-        read_arguments(class_name, py::reinterpret_borrow<py::dict>(arguments)),
-        std::string_view(dtype) == "float64");
-    const Kernel* eager = kernels->in(core::ExecutionId::eager);
-    if (const auto* single = std::get_if<core::AnySchedule<float>>(&eager->schedule)) {
-      object->single_at = single->scalar();
-    }
-    object->kernels = kernels.release();
-    Py_RETURN_NONE;
+    auto arguments = read_plain_arguments(class_name, config);
+    if (!arguments) Py_RETURN_FALSE;
+    set_arguments(object_of(self), *std::move(arguments), false);
+    Py_RETURN_TRUE;
+  } catch (const std::invalid_argument&) {  // whose message is Python's
+    Py_RETURN_FALSE;
   } catch (const std::exception&) {
     return set_python_error();
   }
@@ -97,6 +123,7 @@ PyMemberDef members[] = {
 
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS, nullptr},
+    {"_bind_plain", bind_plain, METH_VARARGS, nullptr},
     {"_kernel", kernel, METH_O, nullptr},
     {"__init_subclass__",
      reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(init_subclass)),

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from fastlr._numba.flush_to_zero import flush, step_needs_flush
 from fastlr._numba.info import usable_processors
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import flush, is_odd_step
 
 #: Steps per call of a compiled function: enough that its cost (some us) does not show, few enough
 #: that their floats stay in the cache and Ctrl-C is heard at once.
@@ -58,16 +58,16 @@ def convert_flushed(steps, out):
 
 @jit
 def extent(steps):
-    """Find the smallest and the largest float32, and whether any step is odd."""
+    """Find the smallest and the largest float32, and whether any step needs flushing."""
     # As integers: LLVM vectorises no minimum of floats that honours NaN.
     bits = steps.view(np.int32)
-    lowest, highest, odd = np.int32(0x7FFFFFFF), np.int32(-0x80000000), False
+    lowest, highest, needs_flush = np.int32(0x7FFFFFFF), np.int32(-0x80000000), False
     for i in range(bits.size):
         position = np.int32(bits[i] ^ ((bits[i] >> np.int32(31)) & np.int32(0x7FFFFFFF)))
         lowest = position if position < lowest else lowest
         highest = position if position > highest else highest
-        odd |= is_odd_step(steps[i])
-    return from_ordinal(lowest), from_ordinal(highest), odd
+        needs_flush |= step_needs_flush(steps[i])
+    return from_ordinal(lowest), from_ordinal(highest), needs_flush
 
 
 @jit
@@ -92,6 +92,35 @@ def first_float(low: Any, high: Any, holds: Callable[[Any], Any]) -> Any:
         else:
             a = middle + 1
     return np.float32(from_ordinal(b))
+
+
+def loops(at: Callable[..., Any]) -> tuple[Callable[..., None], Callable[..., None]]:
+    """The loops over at(constants, step, flushed): for any steps, and for many."""
+
+    @jit
+    def flushed(c, out):
+        """out[i] = rate at step out[i]."""
+        for i in range(out.size):
+            out[i] = at(c, out[i], True)
+
+    @jit
+    def plain(c, out):
+        """The same, where no subnormal can arise."""
+        for i in range(out.size):
+            out[i] = at(c, out[i], False)
+
+    @jit
+    def bulk(c, out):
+        """The same, where no subnormal can arise from ordinary steps."""
+        for i in range(0, out.size, INNER_BLOCK):
+            block = out[i : i + INNER_BLOCK]
+            _, _, any_needs_flush = extent(block)
+            if any_needs_flush:
+                flushed(c, block)
+            else:
+                plain(c, block)
+
+    return flushed, bulk
 
 
 class Kernel:
@@ -132,6 +161,22 @@ class Kernel:
         """Do the work of `array` for one block."""
         widens = steps.dtype == np.float32 and self._dtype == np.float64
         (convert_flushed if widens else convert)(steps, out)
+        self._block(out)
+
+
+class KernelOfRates(Kernel):
+    """A schedule made of another's rates, which `block` changes in place."""
+
+    def __init__(self, dtype: str, part: Kernel, block: BlockFunction) -> None:
+        super().__init__(dtype, block)
+        self._part = part
+
+    def fill_range(self, start: int, step: int, out: Any) -> None:
+        self._part.fill_range(start, step, out)
+        self._block(out)
+
+    def fill(self, steps: Any, out: Any) -> None:
+        self._part.fill(steps, out)
         self._block(out)
 
 

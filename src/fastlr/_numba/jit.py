@@ -27,11 +27,12 @@ class _Cache(FunctionCache):
     """Numba's cache, valid for exactly these sources.
 
     Numba looks at the file of a function only, not at those whose functions it calls: after an
-    upgrade it would go on running the old arithmetic of files that it had compiled in.
+    upgrade it would go on running the old arithmetic of files that it had compiled in. What a
+    closure holds would be another thing in every process; the types of the arguments tell it.
     """
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), _SOURCES)
+        return sig, codegen.magic_tuple(), _SOURCES
 
 
 def static(number: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Schedules that keep integer steps as integers (core/evaluation/whole_steps.hpp)."""
+"""Schedules that keep integer steps as integers (src/cpp/core/evaluation/steps.hpp)."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel, convert, convert_flushed, range_steps
+from fastlr._numba.flush_to_zero import add, flush
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import add, flush
 from fastlr._steps import INT64_MAX, INT64_MIN
 
 
@@ -24,13 +24,10 @@ def flush_all(numbers):
 @jit
 def add_whole(steps, by, out):
     """out[i] = steps[i] + by, within int64."""
+    last = INT64_MAX - by if by > 0 else INT64_MAX
+    first = INT64_MIN - by if by < 0 else INT64_MIN
     for i in range(steps.size):
-        total = steps[i] + by
-        if by > 0 and total < steps[i]:
-            total = INT64_MAX
-        elif by < 0 and total > steps[i]:
-            total = INT64_MIN
-        out[i] = total
+        out[i] = min(max(steps[i], first), last) + by
 
 
 @jit

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from fastlr._errors import received, shown
 from fastlr._parameters import Execution, check_above_zero, checked_number
-from fastlr._table import step_count
+from fastlr._table import step_range
 from fastlr.schedules.base import LearningRateSchedule, Mark
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -63,7 +63,7 @@ def window(
             "Argument `stop` must be above `start`. "
             f"Received: start={shown(first)}, stop={shown(last)}"
         )
-    step_count(first, last, 1)  # refuses what lies outside of int64
+    step_range(first, last, 1)  # refuses what lies outside of int64
     return first, last
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from click.core import ParameterSource
 
 from fastlr._parameters import Execution
-from fastlr._table import step_count
+from fastlr._table import step_range
 from fastlr.cli import schedules
 from fastlr.cli.formats import FORMATS, RateTable, missing_package
 from fastlr.cli.plot import print_picture
@@ -119,7 +119,7 @@ def _write(
         raise click.ClickException(
             f"{output.suffix} needs {package}: pip install 'fastlr-schedules[{file_format.extra}]'"
         )
-    count = schedules.refused_as_usage(lambda: step_count(start, stop, step).length)
+    count = schedules.refused_as_usage(lambda: step_range(start, stop, step).length)
     # Refuses an execution mode, and computes what the first calls need, before a file is made.
     schedules.refused_as_usage(lambda: schedule.table(0, execution=execution))
     rates = RateTable(schedule, start, step, count, execution, threads)

@@ -12,7 +12,7 @@ from fastlr import _backend
 from fastlr._casts import DType
 from fastlr._errors import received, shown, type_name
 from fastlr._parameters import Execution
-from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr._table import check_out, check_threads, empty_table, step_range
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -147,7 +147,7 @@ class LearningRateSchedule(_backend.Schedule):
         array([0.1 , 0.05, 0.  ], dtype=float32)
         """
         check_execution(execution)
-        count = step_count(start, stop, step).length
+        count = step_range(start, stop, step).length
         check_threads(threads)
         memory = None if out is None else check_out(out, count, self._dtype)
         steps = range(0, start, step) if stop is None else range(start, stop, step)
@@ -194,9 +194,8 @@ class LearningRateSchedule(_backend.Schedule):
 
         Examples
         --------
-        >>> fastlr.CosineDecay(0.5, 1000).with_warmup(4).table(6)
-        array([0.        , 0.125     , 0.25      , 0.375     , 0.5       ,
-               0.49999878], dtype=float32)
+        >>> fastlr.PolynomialDecay(0.5, 4, end_learning_rate=0.0).with_warmup(2).table(5)
+        array([0.   , 0.25 , 0.5  , 0.375, 0.25 ], dtype=float32)
         """
         from fastlr.schedules.join import warmed_up
 

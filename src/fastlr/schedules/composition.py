@@ -34,11 +34,14 @@ class Composition(KernelSchedule):
         """The rate at an integer or a float, by calls of the parts."""
         raise NotImplementedError
 
-    def _make_kernels(self, dtype: DType, arguments: dict[str, Any]) -> None:
+    def _bind_plain(self, class_name: str, config: dict[str, Any], /) -> bool:
+        return False  # the parts have to be looked at
+
+    def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
         given = arguments[self._rate]
         parts = given if isinstance(given, list) else [given]
         if all(part._has_kernel() for part in parts):
-            super()._make_kernels(dtype, arguments)
+            super()._bind_cast(dtype, arguments)
 
     def _has_kernel(self) -> bool:
         return super()._has_kernel() and all(part._has_kernel() for part in self._parts())

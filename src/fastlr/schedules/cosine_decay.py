@@ -7,7 +7,7 @@ from typing import Any
 
 from fastlr._casts import DType, one_minus, to_dtype
 from fastlr._errors import shown
-from fastlr._parameters import Name, OptionalReal, Rate, Real, Steps
+from fastlr._parameters import Name, OptionalReal, Rate, Real, StepCount
 from fastlr.schedules.base import Mark
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -59,7 +59,7 @@ class CosineDecay(KernelSchedule, builtin=True):
     __slots__ = ()
 
     initial_learning_rate: Rate = Rate()
-    decay_steps: Steps = Steps()
+    decay_steps: StepCount = StepCount()
     alpha: Real = Real(default=0.0, cast=to_dtype)
     name: Name = Name(default="CosineDecay")
     warmup_target: OptionalReal = OptionalReal(default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastlr._parameters import Name, Rate, Real, Steps
+from fastlr._parameters import Name, Rate, Real, StepCount
 from fastlr.schedules.base import Mark, restarts
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -54,7 +54,7 @@ class CosineDecayRestarts(KernelSchedule, builtin=True):
     __slots__ = ()
 
     initial_learning_rate: Rate = Rate()
-    first_decay_steps: Steps = Steps()
+    first_decay_steps: StepCount = StepCount()
     t_mul: Real = Real(default=2.0)
     m_mul: Real = Real(default=1.0)
     alpha: Real = Real(default=0.0)

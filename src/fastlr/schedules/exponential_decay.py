@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fastlr._parameters import Flag, Name, Rate, Real, Steps
+from fastlr._parameters import Flag, Name, Rate, Real, StepCount
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
@@ -45,7 +45,7 @@ class ExponentialDecay(KernelSchedule, builtin=True):
     __slots__ = ()
 
     initial_learning_rate: Rate = Rate()
-    decay_steps: Steps = Steps()
+    decay_steps: StepCount = StepCount()
     decay_rate: Real = Real()
     staircase: Flag = Flag(default=False)
     name: Name = Name(default="ExponentialDecay")

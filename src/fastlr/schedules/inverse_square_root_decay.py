@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastlr._parameters import Name, Rate, Steps
+from fastlr._parameters import Name, Rate, StepCount
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
@@ -43,7 +43,7 @@ class InverseSquareRootDecay(KernelSchedule, builtin=True):
     _in_keras = False
 
     initial_learning_rate: Rate = Rate()
-    decay_steps: Steps = Steps()
+    decay_steps: StepCount = StepCount()
     name: Name = Name(default="InverseSquareRootDecay")
 
     def _extent(self) -> float:

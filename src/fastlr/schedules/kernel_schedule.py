@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from fastlr import _backend, _steps
-from fastlr._casts import DTYPES, DType
+from fastlr._casts import DType
 from fastlr._errors import warn_caller
 from fastlr._parameters import (
-    REQUIRED,
     Curve,
     Execution,
     Flag,
@@ -24,12 +23,12 @@ from fastlr._parameters import (
     Real,
     Reals,
     RisingIntegers,
-    Steps,
+    StepCount,
     copied,
     dataclass_transform,
     make_constructor,
 )
-from fastlr._table import check_out, check_threads, empty_table, step_count
+from fastlr._table import check_out, check_threads, empty_table, step_range
 from fastlr.schedules.base import LearningRateSchedule, check_execution
 from fastlr.schedules.docstring import with_shared_sections
 from fastlr.schedules.parts import Part, Parts
@@ -60,7 +59,7 @@ def _table_method(function: Method) -> Method:
     frozen_default=True,
     field_specifiers=(
         Curve, Flag, Integer, Name, OptionalReal, Part, Parts, Rate, Rates, Real, Reals,
-        RisingIntegers, Steps,
+        RisingIntegers, StepCount,
     ),
 )  # fmt: skip
 class KernelSchedule(LearningRateSchedule):
@@ -72,15 +71,11 @@ class KernelSchedule(LearningRateSchedule):
     for parameters, unless it is a ``ClassVar``.
     """
 
-    __slots__ = ("_arguments", "_config", "_dtype")
+    __slots__ = ("_config", "_dtype")
     _config: dict[str, Any]  # constructor arguments as they were given
-    _arguments: dict[str, Any]  # what they became in the precision of the schedule
     _dtype: DType
     _builtin: ClassVar[type[KernelSchedule]]
-    _names: ClassVar[tuple[str, ...]]
     _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
-    _kernel_parameters: ClassVar[tuple[Parameter[Any, Any], ...]]  # which kernels compute with
-    _defaults: ClassVar[dict[DType, dict[str, Any]]]  # what left-out arguments become
     _made_anew = (*LearningRateSchedule._made_anew, *__slots__)
     _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
     #: Whether Keras has a class of this name.
@@ -104,13 +99,7 @@ class KernelSchedule(LearningRateSchedule):
             parameter.name = name
             if parameter.float64_where is not None:
                 cls._rate = name
-        cls._names = tuple(found)
         cls._parameters = tuple(found.values())
-        cls._kernel_parameters = tuple(p for p in cls._parameters if not isinstance(p, Name))
-        optional = [p for p in cls._kernel_parameters if p.default is not REQUIRED]
-        cls._defaults = {
-            dtype: {p.name: p.cast(p.default, dtype) for p in optional} for dtype in DTYPES
-        }
         constructor = make_constructor(
             cls._parameters, {"LearningRateSchedule": LearningRateSchedule}
         )
@@ -121,28 +110,30 @@ class KernelSchedule(LearningRateSchedule):
             cls.__doc__ = with_shared_sections(cls.__doc__, cls._decisive())
         SCHEDULES[cls.__name__] = cls
 
-    def _set_up(self, given: Sequence[Any]) -> None:
-        """Take the arguments of the constructor, in the order of the parameters."""
-        config = dict(zip(self._names, given, strict=True))
-        for parameter in self._parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                config[parameter.name] = parameter.checked(value)
-        self._check(config)
-        dtype = self._decisive().dtype(config[self._rate])
-        arguments = self._defaults[dtype].copy()
-        for parameter in self._kernel_parameters:
-            value = config[parameter.name]
-            if value is not parameter.default:
-                arguments[parameter.name] = parameter.cast(value, dtype)
-        arguments |= self._derived(config, arguments, dtype)
-        self._make_kernels(dtype, arguments)
+    def _set_up(self, config: dict[str, Any]) -> None:
+        """Take the arguments of the constructor, which are then the schedule's own."""
+        dtype: DType = "float32"
+        if not self._bind_plain(self._builtin.__name__, config):
+            config = {p.name: p.checked(config[p.name]) for p in self._parameters}
+            self._check(config)
+            dtype = self._decisive().dtype(config[self._rate])
+            self._bind_cast(dtype, self._cast(config, dtype))
         _set_config(self, config)
-        _set_arguments(self, arguments)
         _set_dtype(self, dtype)
         without_effect = self._without_effect()
         if without_effect is not None:
             warn_caller(without_effect)
+
+    @classmethod
+    def _cast(cls, config: dict[str, Any], dtype: DType) -> dict[str, Any]:
+        """What a kernel is made from: the arguments in the precision of the schedule."""
+        parameters = (p for p in cls._parameters if not isinstance(p, Name))
+        arguments = {p.name: p.cast(config[p.name], dtype) for p in parameters}
+        return arguments | cls._derived(config, arguments, dtype)
+
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        return self._cast(self._config, self._dtype)
 
     @classmethod
     def _decisive(cls) -> Parameter[Any, Any]:
@@ -161,8 +152,8 @@ class KernelSchedule(LearningRateSchedule):
         """What else the kernel is made from."""
         return {}
 
-    def _make_kernels(self, dtype: DType, arguments: dict[str, Any]) -> None:
-        """Hand the arguments to the backend."""
+    def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
+        """Hand arguments that have been checked and cast to the backend."""
         self._bind(self._builtin.__name__, dtype, arguments)
 
     def _has_kernel(self) -> bool:
@@ -233,13 +224,13 @@ class KernelSchedule(LearningRateSchedule):
         execution: Execution = "eager",
     ) -> FloatArray:
         kernel = self._kernel_for(execution)
-        steps = step_count(start, stop, step)
+        steps = step_range(start, stop, step)
         thread_count = check_threads(threads)
         if out is None:
             memory = out = empty_table(steps.length, self._dtype)
         else:
             memory = check_out(out, steps.length, self._dtype)
-        kernel.range(steps.start, steps.step, memory, thread_count)
+        kernel.range(steps.start, steps.stride, memory, thread_count)
         return out
 
     # ---- Being looked at ------------------------------------------------------------------------
@@ -330,10 +321,15 @@ class KernelSchedule(LearningRateSchedule):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _identity(self) -> tuple[Any, ...]:
-        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
-        # np.float64 all of its own. What they became tells them apart.
-        became = {k: v for k, v in self._arguments.items() if v is not self._config.get(k)}
-        return type(self), self._dtype, _hashable(self._config), _hashable(became)
+        return type(self), self._dtype, _hashable(self._config), _hashable(self._became())
+
+    def _became(self) -> dict[str, Any]:
+        """What arguments were cast to: equal ones may compute differently.
+
+        In float64 a Python float carries 24 bits and an np.float64 all of its own.
+        """
+        kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
+        return {name: value for name, value in self._arguments.items() if name not in kept}
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -362,7 +358,6 @@ class KernelSchedule(LearningRateSchedule):
 
 # The attributes of a value that refuses every other assignment.
 _set_config = KernelSchedule.__dict__["_config"].__set__
-_set_arguments = KernelSchedule.__dict__["_arguments"].__set__
 _set_dtype = KernelSchedule.__dict__["_dtype"].__set__
 
 

@@ -41,6 +41,7 @@ class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
 
     annotation = "LearningRateSchedule"
     float64_where = "computes in float64"
+    is_kept = True
 
     def checked(self, value: Any) -> LearningRateSchedule:
         """The schedule."""
@@ -73,6 +74,7 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
 
     annotation = "Sequence[LearningRateSchedule]"
     float64_where = "compute in float64"
+    is_kept = True
 
     def checked(self, value: Any) -> list[LearningRateSchedule]:
         """A list of the schedules."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastlr._casts import DType, to_dtype
-from fastlr._parameters import Flag, Name, Rate, Real, Steps
+from fastlr._parameters import Flag, Name, Rate, Real, StepCount
 from fastlr.schedules.base import Mark, restarts
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -55,7 +55,7 @@ class PolynomialDecay(KernelSchedule, builtin=True):
     __slots__ = ()
 
     initial_learning_rate: Rate = Rate()
-    decay_steps: Steps = Steps()
+    decay_steps: StepCount = StepCount()
     end_learning_rate: Real = Real(default=0.0001)
     power: Real = Real(default=1.0)
     cycle: Flag = Flag(default=False)

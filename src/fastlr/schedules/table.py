@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastlr._parameters import Curve, Name
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -48,6 +50,9 @@ class Table(KernelSchedule, builtin=True):
 
     values: Curve = Curve()
     name: Name = Name(default="Table")
+
+    def _bind_plain(self, class_name: str, config: dict[str, Any], /) -> bool:
+        return False  # a list becomes an array first
 
     def _extent(self) -> float:
         return float(len(self.values))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from fastlr._numba.driver import Kernel
-from fastlr._numba.numbers import HostArithmetic
+from fastlr._numba.flush_to_zero import HostArithmetic
 
 
 def constant(dtype: str, execution: str, learning_rate: float) -> Kernel:

@@ -11,17 +11,17 @@ import numpy as np
 from fastlr._numba.cosine import cosine, in_any_quadrant, in_quadrant, quadrant
 from fastlr._numba.driver import INNER_BLOCK, Kernel, extent, first_float
 from fastlr._numba.execution import GRAPH, MODES, XLA, contracted
-from fastlr._numba.jit import jit
-from fastlr._numba.numbers import (
+from fastlr._numba.flush_to_zero import (
     HostArithmetic,
     add,
     divide,
     flush,
-    is_odd_step,
     minimum,
     multiply,
+    step_needs_flush,
     subtract,
 )
+from fastlr._numba.jit import jit
 
 
 class Constants(NamedTuple):
@@ -55,49 +55,49 @@ class Pieces(NamedTuple):
 
 
 @jit
-def warmup(c, step, careful):
+def warmup(c, step, flushed):
     if c.shares_sum:
-        return add(multiply(c.rise_per_step, step, careful), c.initial, careful)
+        return add(multiply(c.rise_per_step, step, flushed), c.initial, flushed)
     if len(c.mode) == XLA:
-        return contracted(c.mode, step, c.rise_per_step, c.initial, careful)
-    return add(multiply(c.rise, divide(step, c.warmup_steps, careful), careful), c.initial, careful)
+        return contracted(c.mode, step, c.rise_per_step, c.initial, flushed)
+    return add(multiply(c.rise, divide(step, c.warmup_steps, flushed), flushed), c.initial, flushed)
 
 
 @jit
-def angle(c, step, careful):
-    decaying = subtract(step, c.warmup_steps, careful)
+def angle(c, step, flushed):
+    decaying = subtract(step, c.warmup_steps, flushed)
     if len(c.mode) == XLA or (len(c.mode) == GRAPH and not c.has_warmup):
-        return multiply(decaying, c.angle_per_step, careful)
-    return multiply(c.pi, divide(decaying, c.decay_steps, careful), careful)
+        return multiply(decaying, c.angle_per_step, flushed)
+    return multiply(c.pi, divide(decaying, c.decay_steps, flushed), flushed)
 
 
 @jit
-def decayed(c, cosine, careful):
+def decayed(c, cosine, flushed):
     if c.adds_cosine:
-        return multiply(c.target, add(cosine, c.alpha, careful), careful)
+        return multiply(c.target, add(cosine, c.alpha, flushed), flushed)
     raised = c.one + cosine
     if c.shares_sum:
-        falling = add(multiply(c.half_span, raised, careful), c.alpha, careful)
+        falling = add(multiply(c.half_span, raised, flushed), c.alpha, flushed)
     else:
-        falling = contracted(c.mode, c.half_span, raised, c.alpha, careful)
-    return multiply(c.target, falling, careful)
+        falling = contracted(c.mode, c.half_span, raised, c.alpha, flushed)
+    return multiply(c.target, falling, flushed)
 
 
 @jit
-def at(c, step, careful):
+def at(c, step, flushed):
     """The formula, for any step."""
-    clamped = minimum(flush(step) if careful else step, c.last)
+    clamped = minimum(flush(step) if flushed else step, c.last)
     if c.has_warmup and clamped < c.warmup_steps:
-        return warmup(c, clamped, careful)
-    return decayed(c, cosine(angle(c, clamped, careful)), careful)
+        return warmup(c, clamped, flushed)
+    return decayed(c, cosine(angle(c, clamped, flushed)), flushed)
 
 
 @jit
-def scalars(c, out, careful):
+def rates(c, out, flushed):
     """out[i] = rate at step out[i], one after the other."""
     for i in range(out.size):
         step = out[i]
-        out[i] = at(c, step, True) if careful or is_odd_step(step) else at(c, step, False)
+        out[i] = at(c, step, True) if flushed or step_needs_flush(step) else at(c, step, False)
 
 
 @jit
@@ -150,9 +150,9 @@ def bulk(c, pieces, out):
 @jit
 def in_block(c, pieces, out):
     """The same, by a formula that holds for all these steps."""
-    low, high, odd = extent(out)
-    if odd or (low < pieces.zero and not c.has_warmup):
-        scalars(c, out, False)
+    low, high, any_needs_flush = extent(out)
+    if any_needs_flush or (low < pieces.zero and not c.has_warmup):
+        rates(c, out, False)
     elif low >= c.last:
         out[:] = pieces.after
     elif c.has_warmup and high < c.warmup_steps:
@@ -174,7 +174,7 @@ def reaches(c, step, which):
     return quadrant(angle(c, step, False)) >= which
 
 
-def _may_underflow(c: Constants) -> bool:
+def _needs_flush(c: Constants) -> bool:
     """Whether an operation on an ordinary step may give a subnormal."""
 
     def below(x: Any, limit: float) -> bool:
@@ -242,9 +242,9 @@ def cosine_decay(
         shares_sum=shares_sum,
         mode=MODES[execution],
     )
-    if dtype == "float64" or _may_underflow(constants):
-        careful = _may_underflow(constants)
-        return Kernel(dtype, lambda out: scalars(constants, out, careful))
+    if dtype == "float64" or _needs_flush(constants):
+        flushed = _needs_flush(constants)
+        return Kernel(dtype, lambda out: rates(constants, out, flushed))
     pieces = Pieces(
         zero=real(0),
         quadrant_1=_first_of_quadrant(constants, 1),

@@ -12,8 +12,8 @@ from fastlr._numba.c_library import floor, fma, log, power
 from fastlr._numba.cosine import FIRST_ANGLE, LAST_ANGLE, QUARTER_PI, cosine, in_any_quadrant
 from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import GRAPH, MODES, XLA, contracted, quotient
+from fastlr._numba.flush_to_zero import HostArithmetic, add, divide, flush, multiply, subtract
 from fastlr._numba.jit import jit, static
-from fastlr._numba.numbers import HostArithmetic, add, divide, flush, multiply, subtract
 from fastlr._numba.power import exp2, library_power_is_fused, log2
 from fastlr._numba.xla_log import xla_logarithm
 
@@ -99,7 +99,7 @@ def period_after(c, restarts):
 
 
 @jit
-def fraction(c, period, step, careful):
+def fraction(c, period, step, flushed):
     """How much of its period has passed at a step."""
     if len(c.mode) == XLA and len(c.regular) == 0:
         if c.reciprocal == 1:
@@ -107,26 +107,26 @@ def fraction(c, period, step, careful):
             passed = fma(subtract(c.one, period.length, True), -c.inverse_one_less_t, step)
         else:
             passed = fma(step, c.reciprocal, period.start)
-        return multiply(flush(passed) if careful else passed, period.inverse_length, careful)
-    periods = quotient(c.mode, step, c.first_decay_steps, c.reciprocal, careful)
-    passed = subtract(periods, period.start, careful)
-    return passed if len(c.regular) else divide(passed, period.length, careful)
+        return multiply(flush(passed) if flushed else passed, period.inverse_length, flushed)
+    periods = quotient(c.mode, step, c.first_decay_steps, c.reciprocal, flushed)
+    passed = subtract(periods, period.start, flushed)
+    return passed if len(c.regular) else divide(passed, period.length, flushed)
 
 
 @jit
-def rate(c, height, raised, careful):
+def rate(c, height, raised, flushed):
     """Rate from 1 + cos; the graph optimiser moves constants through the products."""
     if len(c.mode) == GRAPH:
         if c.alpha == 0:
-            return multiply(multiply(height, c.half_initial, careful), raised, careful)
-        falling = multiply(multiply(height, c.half_span, careful), raised, careful)
-        return multiply(c.initial, add(falling, c.alpha, careful), careful)
-    inner, outer = multiply(c.half, height, careful), c.span
+            return multiply(multiply(height, c.half_initial, flushed), raised, flushed)
+        falling = multiply(multiply(height, c.half_span, flushed), raised, flushed)
+        return multiply(c.initial, add(falling, c.alpha, flushed), flushed)
+    inner, outer = multiply(c.half, height, flushed), c.span
     if len(c.mode) == XLA and abs(c.span) == c.one:
         # XLA drops the multiplication by 1 or -1, and fuses the one before it with the sum.
         inner, outer = c.one, c.span * inner
-    falling = multiply(inner, raised, careful)
-    return multiply(c.initial, contracted(c.mode, outer, falling, c.alpha, careful), careful)
+    falling = multiply(inner, raised, flushed)
+    return multiply(c.initial, contracted(c.mode, outer, falling, c.alpha, flushed), flushed)
 
 
 @jit
@@ -186,7 +186,7 @@ def is_low(x, exact_zero):
 
 
 @jit
-def may_underflow(c, height):
+def height_needs_flush(c, height):
     """Whether a rate of this height may be subnormal on the way: 1 + cos is 0 or above 2**-25."""
     h = abs(np.float64(height)) * 2.0**-26
     span, initial = abs(np.float64(c.half_span)), abs(np.float64(c.initial))
@@ -209,7 +209,7 @@ def is_plain(c, period, step):
     """Whether the formula without branches holds for a step of this period."""
     angle = c.pi * fraction(c, period, step, False)
     is_proven = angle >= FIRST_ANGLE and angle <= LAST_ANGLE
-    return is_proven and not may_underflow(c, period.height)
+    return is_proven and not height_needs_flush(c, period.height)
 
 
 @jit
@@ -222,8 +222,8 @@ def bulk(c, out):
 @jit
 def in_block(c, out):
     """The same, by a formula that holds for all these steps."""
-    low, high, odd = extent(out)
-    if odd or not (low >= 0 and high <= c.last_known):
+    low, high, any_needs_flush = extent(out)
+    if any_needs_flush or not (low >= 0 and high <= c.last_known):
         rates(c, out)
         return
     first, last = restarts_at(c, low), restarts_at(c, high)

@@ -12,8 +12,8 @@ import numpy as np
 from fastlr._numba.c_library import floor, power
 from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import MODES, quotient
+from fastlr._numba.flush_to_zero import HostArithmetic, flush, multiply
 from fastlr._numba.jit import jit, static
-from fastlr._numba.numbers import HostArithmetic, flush, multiply
 from fastlr._numba.power import exp2, library_power_is_fused, log2
 
 
@@ -40,8 +40,8 @@ class Exponents(NamedTuple):
 
 
 @jit
-def passed(c, step, careful):
-    p = quotient(c.mode, step, c.decay_steps, c.reciprocal, careful)
+def passed(c, step, flushed):
+    p = quotient(c.mode, step, c.decay_steps, c.reciprocal, flushed)
     return floor(p) if len(c.staircase) else p
 
 
@@ -86,9 +86,9 @@ def bulk(c, x, out):
 @jit
 def in_block(c, x, out):
     """The same, by a formula that holds for all these steps."""
-    low, high, odd = extent(out)
+    low, high, any_needs_flush = extent(out)
     first, last = exponent(c, x, low), exponent(c, x, high)
-    if odd:
+    if any_needs_flush:
         rates(c, out)
     elif is_normal(x, first) and is_normal(x, last):
         of_normal_powers(c, x, out)

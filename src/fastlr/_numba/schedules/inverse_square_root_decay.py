@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fastlr._numba.c_library import sqrt
-from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
+from fastlr._numba.driver import Kernel, loops
+from fastlr._numba.flush_to_zero import HostArithmetic, add, divide, flush
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import HostArithmetic, add, divide, flush
 
 
 class Constants(NamedTuple):
@@ -22,37 +22,14 @@ class Constants(NamedTuple):
 
 
 @jit
-def at(c, step, careful):
+def at(c, step, flushed):
     """The formula, for any step."""
-    s = flush(step) if careful else step
-    quotient = divide(c.zero if s < c.zero else s, c.decay_steps, careful)
-    return divide(c.initial, sqrt(add(c.one, quotient, careful)), careful)
+    s = flush(step) if flushed else step
+    quotient = divide(c.zero if s < c.zero else s, c.decay_steps, flushed)
+    return divide(c.initial, sqrt(add(c.one, quotient, flushed)), flushed)
 
 
-@jit
-def carefully(c, out):
-    """out[i] = rate at step out[i]."""
-    for i in range(out.size):
-        out[i] = at(c, out[i], True)
-
-
-@jit
-def plainly(c, out):
-    """The same, where no subnormal can arise."""
-    for i in range(out.size):
-        out[i] = at(c, out[i], False)
-
-
-@jit
-def bulk(c, out):
-    """The same, where no subnormal can arise from ordinary steps."""
-    for i in range(0, out.size, INNER_BLOCK):
-        block = out[i : i + INNER_BLOCK]
-        _, _, odd = extent(block)
-        if odd:
-            carefully(c, block)
-        else:
-            plainly(c, block)
+flushed_rates, bulk = loops(at)
 
 
 def _needs_flush(c: Constants) -> bool:
@@ -73,5 +50,5 @@ def inverse_square_root_decay(
         zero=host.real(0),
         one=host.real(1),
     )
-    block = carefully if dtype == "float64" or _needs_flush(constants) else bulk
+    block = flushed_rates if dtype == "float64" or _needs_flush(constants) else bulk
     return Kernel(dtype, lambda out: block(constants, out))

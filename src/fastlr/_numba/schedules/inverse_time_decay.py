@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fastlr._numba.c_library import floor
-from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
+from fastlr._numba.driver import Kernel, loops
 from fastlr._numba.execution import EAGER, MODES, contracted, quotient
+from fastlr._numba.flush_to_zero import HostArithmetic, divide, flush
 from fastlr._numba.jit import jit, static
-from fastlr._numba.numbers import HostArithmetic, divide, flush
 
 
 class Constants(NamedTuple):
@@ -27,47 +27,24 @@ class Constants(NamedTuple):
 
 
 @jit
-def at(c, step, careful):
+def at(c, step, flushed):
     """The formula, for any step."""
-    s = flush(step) if careful else step
+    s = flush(step) if flushed else step
     if len(c.staircase):
-        p = floor(quotient(c.mode, s, c.decay_steps, c.reciprocal, careful))
-        divisor = contracted(c.mode, c.decay_rate, p, c.one, careful)
+        p = floor(quotient(c.mode, s, c.decay_steps, c.reciprocal, flushed))
+        divisor = contracted(c.mode, c.decay_rate, p, c.one, flushed)
     elif len(c.mode) == EAGER:
-        p = divide(s, c.decay_steps, careful)
-        divisor = contracted(c.mode, c.decay_rate, p, c.one, careful)
+        p = divide(s, c.decay_steps, flushed)
+        divisor = contracted(c.mode, c.decay_rate, p, c.one, flushed)
     else:
-        divisor = contracted(c.mode, s, c.rate_per_step, c.one, careful)
-    return divide(c.initial, divisor, careful)
+        divisor = contracted(c.mode, s, c.rate_per_step, c.one, flushed)
+    return divide(c.initial, divisor, flushed)
 
 
-@jit
-def carefully(c, out):
-    """out[i] = rate at step out[i]."""
-    for i in range(out.size):
-        out[i] = at(c, out[i], True)
+flushed_rates, bulk = loops(at)
 
 
-@jit
-def plainly(c, out):
-    """The same, where no subnormal can arise."""
-    for i in range(out.size):
-        out[i] = at(c, out[i], False)
-
-
-@jit
-def bulk(c, out):
-    """The same, where no subnormal can arise from ordinary steps."""
-    for i in range(0, out.size, INNER_BLOCK):
-        block = out[i : i + INNER_BLOCK]
-        _, _, odd = extent(block)
-        if odd:
-            carefully(c, block)
-        else:
-            plainly(c, block)
-
-
-def _may_underflow(c: Constants) -> bool:
+def _needs_flush(c: Constants) -> bool:
     """Whether an ordinary step may give a subnormal: the furthest gives the largest divisor."""
     initial, rate = abs(float(c.initial)), abs(float(c.decay_rate))
     divisor = 1.0 + rate * (2.0**65 / float(c.decay_steps))
@@ -96,5 +73,5 @@ def inverse_time_decay(
         staircase=static(staircase),
         mode=MODES[execution],
     )
-    block = carefully if dtype == "float64" or _may_underflow(constants) else bulk
+    block = flushed_rates if dtype == "float64" or _needs_flush(constants) else bulk
     return Kernel(dtype, lambda out: block(constants, out))

@@ -1,4 +1,4 @@
-"""Join (src/cpp/core/schedules/join.hpp)."""
+"""Join (src/cpp/core/compositions/join.hpp)."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from fastlr._casts import through_float32
 from fastlr._numba.driver import INNER_BLOCK, Kernel, convert_flushed, range_steps
+from fastlr._numba.flush_to_zero import HostArithmetic
 from fastlr._numba.jit import jit
-from fastlr._numba.numbers import HostArithmetic
 
 #: With more boundaries than this inside a block of steps, a search per step is faster.
 MOST_BLENDED = 16
@@ -26,10 +26,10 @@ def piecewise_constant_decay(
 ) -> Kernel:
     """Kernel of a PiecewiseConstantDecay, the same in every execution mode."""
     rates = np.array(values, dtype)
-    of_integers = _Steps(np.array(integer_boundaries, np.int64), rates)
+    of_integers = _Intervals(np.array(integer_boundaries, np.int64), rates)
     # Not by NumPy's cast, which warns of boundaries beyond the largest float32.
-    of_singles = _Steps(np.array([*map(through_float32, boundaries)], np.float32), rates)
-    of_doubles = _Steps(np.array(boundaries, np.float64), rates)
+    of_singles = _Intervals(np.array([*map(through_float32, boundaries)], np.float32), rates)
+    of_doubles = _Intervals(np.array(boundaries, np.float64), rates)
 
     return _LookUp(dtype, of_integers, of_singles, of_doubles)
 
@@ -37,7 +37,9 @@ def piecewise_constant_decay(
 class _LookUp(Kernel):
     """Steps are compared in their own type."""
 
-    def __init__(self, dtype: str, integers: _Steps, singles: _Steps, doubles: _Steps) -> None:
+    def __init__(
+        self, dtype: str, integers: _Intervals, singles: _Intervals, doubles: _Intervals
+    ) -> None:
         super().__init__(dtype, lambda out: None)
         self._integers, self._singles, self._doubles = integers, singles, doubles
 
@@ -114,7 +116,7 @@ def look_up(boundaries, rates, unordered, steps, out):
             searched(boundaries, rates, unordered, block, rates_of_block)
 
 
-class _Steps:
+class _Intervals:
     """Rates between boundaries in rising order, whatever the order they were given in."""
 
     def __init__(self, given: Any, values: Any) -> None:

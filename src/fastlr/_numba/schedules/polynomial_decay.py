@@ -12,8 +12,16 @@ import numpy as np
 from fastlr._numba.c_library import ceil, fma, power, sqrt
 from fastlr._numba.driver import INNER_BLOCK, Kernel, extent
 from fastlr._numba.execution import GRAPH, MODES, XLA, contracted, quotient
+from fastlr._numba.flush_to_zero import (
+    HostArithmetic,
+    add,
+    divide,
+    flush,
+    minimum,
+    multiply,
+    subtract,
+)
 from fastlr._numba.jit import jit, static
-from fastlr._numba.numbers import HostArithmetic, add, divide, flush, minimum, multiply, subtract
 from fastlr._numba.power import exp2, library, library_power_is_fused, log2
 
 GENERAL, LINEAR, SQUARED, CUBED, ROOTED, INVERTED, INVERSE_ROOTED = range(7)
@@ -57,15 +65,15 @@ class Ends(NamedTuple):
 
 
 @jit
-def remaining(c, step, careful):
+def remaining(c, step, flushed):
     """Part of the decay that is still to come."""
     if len(c.mode) == XLA:
         within = fma(-step, c.reciprocal, c.whole)
-        within = flush(within) if careful else within
+        within = flush(within) if flushed else within
         return c.remaining_after if c.decay_steps < step else within
     clamped = minimum(step, c.decay_steps)
-    passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, careful)
-    return subtract(c.whole, passed, careful)
+    passed = quotient(c.mode, clamped, c.decay_steps, c.reciprocal, flushed)
+    return subtract(c.whole, passed, flushed)
 
 
 @jit
@@ -93,34 +101,34 @@ def plainly_remaining(c, step):
 
 
 @jit
-def product(c, factor, careful):
-    return contracted(c.mode, c.range, factor, c.end, careful)
+def product(c, factor, flushed):
+    return contracted(c.mode, c.range, factor, c.end, flushed)
 
 
 @jit
-def rewritten(c, t, careful):
+def rewritten(c, t, flushed):
     """Rate where t**power is not left to powf."""
     form = len(c.form)
     if form == SQUARED:
-        return product(c, multiply(t, t, careful), careful)
+        return product(c, multiply(t, t, flushed), flushed)
     if form == CUBED:
-        square = multiply(t, t, careful)
+        square = multiply(t, t, flushed)
         if len(c.mode) == GRAPH:
-            return add(multiply(multiply(c.range, t, careful), square, careful), c.end, careful)
-        return product(c, multiply(square, t, careful), careful)
+            return add(multiply(multiply(c.range, t, flushed), square, flushed), c.end, flushed)
+        return product(c, multiply(square, t, flushed), flushed)
     if form == ROOTED:
         # LLVM makes a square root of pow(t, 0.5) but for -inf, which cycles have before step 0.
         is_infinite = len(c.mode) == XLA and t == -math.inf
-        return product(c, -t if is_infinite else sqrt(t), careful)
+        return product(c, -t if is_infinite else sqrt(t), flushed)
     if form == INVERTED:
-        return product(c, divide(c.one, t, careful), careful)
+        return product(c, divide(c.one, t, flushed), flushed)
     if form == INVERSE_ROOTED:
-        return product(c, divide(c.one, sqrt(t), careful), careful)
+        return product(c, divide(c.one, sqrt(t), flushed), flushed)
     if form == SQUARED_INTO_END:
-        return contracted(c.mode, c.range * t, t, c.end, careful)
+        return contracted(c.mode, c.range * t, t, c.end, flushed)
     if form == CUBED_INTO_END:
-        return contracted(c.mode, c.range * multiply(t, t, careful), t, c.end, careful)
-    return product(c, t, careful)
+        return contracted(c.mode, c.range * multiply(t, t, flushed), t, c.end, flushed)
+    return product(c, t, flushed)
 
 
 @jit
@@ -196,8 +204,8 @@ def bulk(c, ends, out):
     """out[i] = rate at step out[i]."""
     for i in range(0, out.size, INNER_BLOCK):
         block = out[i : i + INNER_BLOCK]
-        low, high, odd = extent(block)
-        if not odd and is_plain(c, low) and is_plain(c, high):
+        low, high, any_needs_flush = extent(block)
+        if not any_needs_flush and is_plain(c, low) and is_plain(c, high):
             plainly(c, ends, block)
         else:
             rates(c, block)

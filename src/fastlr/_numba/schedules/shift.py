@@ -1,4 +1,4 @@
-"""Shift (src/cpp/core/schedules/shift.hpp)."""
+"""Shift (src/cpp/core/compositions/shift.hpp)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Arithmetic as TensorFlow does it: subnormals count as zero (core/arithmetic/flush_to_zero.hpp).
 
-Each operation takes `careful`: False is the plain operation, for steps and parameters from which no
-subnormal can arise. Callers pass a literal, so that the compiler keeps one of the two.
+Each operation takes `flushed`: False is the plain operation, for steps and parameters from which no
+subnormal can arise (see `_needs_flush` of a schedule). Callers pass a literal, so that the compiler
+keeps one of the two.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
@@ -42,29 +43,29 @@ def _rounded(wide, like):
 
 
 @jit
-def multiply(a, b, careful):
-    if careful:
+def multiply(a, b, flushed):
+    if flushed:
         return rounded(np.float64(a) * np.float64(b), a)
     return a * b
 
 
 @jit
-def divide(a, b, careful):
-    if careful:
+def divide(a, b, flushed):
+    if flushed:
         return rounded(np.float64(a) / np.float64(b), a)
     return a / b
 
 
 @jit
-def add(a, b, careful):
-    if careful:
+def add(a, b, flushed):
+    if flushed:
         return rounded(np.float64(a + b), a)
     return a + b
 
 
 @jit
-def subtract(a, b, careful):
-    if careful:
+def subtract(a, b, flushed):
+    if flushed:
         return rounded(np.float64(a - b), a)
     return a - b
 
@@ -81,8 +82,8 @@ def minimum(a, b):
 
 
 @jit
-def is_odd_step(step):
-    """Whether a step needs careful arithmetic: very small but not zero, very large, or NaN."""
+def step_needs_flush(step):
+    """Whether a step needs flushed arithmetic: very small but not zero, very large, or NaN."""
     size = abs(step)
     return (not (size >= SMALLEST_PLAIN_STEP) & (step != 0)) | (not (size <= LARGEST_PLAIN_STEP))
 
