@@ -51,9 +51,9 @@ class Join {
     for (std::size_t i = 0; i < boundaries_.size(); ++i) {
       check_step("boundaries", boundaries_[i]);
       if (i > 0 && boundaries_[i] <= boundaries_[i - 1]) {
-        throw std::invalid_argument("Argument `boundaries` must rise. Received: " +
-                                    std::to_string(boundaries_[i]) + " after " +
-                                    std::to_string(boundaries_[i - 1]));
+        throw std::invalid_argument(
+            "Argument `boundaries` must rise. Received: " + std::to_string(boundaries_[i]) +
+            " after " + std::to_string(boundaries_[i - 1]));
       }
     }
     for (const Part& part : p.schedules) {

@@ -41,9 +41,7 @@ class Shift {
   }
 
   Real at(std::int64_t step) const { return part_.at(moved(step, distance_)); }
-  Real at_real(Real step) const {
-    return part_.at_real(moved(step, static_cast<Real>(distance_)));
-  }
+  Real at_real(Real step) const { return part_.at_real(moved(step, static_cast<Real>(distance_))); }
 
   void range(StepRange steps, Real* out) const {
     if (can_move(steps, distance_)) {

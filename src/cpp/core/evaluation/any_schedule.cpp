@@ -1,6 +1,8 @@
 #include "any_schedule.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "../schedules/all.hpp"
@@ -62,18 +64,25 @@ AnySchedule<Real> make_in(const Given& arguments) {
   return {kernel_table<Real>(*schedule), schedule};
 }
 
+// ---- How deep a schedule is nested, in levels of its JSON: each has a dict with a config
+// ---------
+
+int levels(const Arguments& arguments);
+
 template <class Value>
 int levels_of(const Value&) {
   return 0;
+}
+template <class Value>
+int levels_of(const std::vector<Value>&) {
+  return 1;
 }
 int levels_of(const Part& part) { return part == nullptr ? 0 : levels(*part); }
 int levels_of(const std::vector<Part>& parts) {
   int most = 0;
   for (const Part& part : parts) most = std::max(most, levels_of(part));
-  return most;
+  return most + 1;
 }
-
-}  // namespace
 
 int levels(const Arguments& arguments) {
   int most = 0;
@@ -81,8 +90,10 @@ int levels(const Arguments& arguments) {
     most = std::max(most, levels_of(value));
   };
   std::visit([&](const auto& given) { given.each(given, look); }, arguments);
-  return most + 1;
+  return most + 2;
 }
+
+}  // namespace
 
 template <class Real>
 const BlockLoops<Real>& block_loops() {
@@ -103,6 +114,10 @@ template const BlockLoops<double>& block_loops();
 
 template <class Real>
 AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments) {
+  if (levels(arguments) > deepest) {
+    throw std::invalid_argument("The schedule is nested too deeply: its JSON may have " +
+                                std::to_string(deepest) + " levels");
+  }
   return std::visit(
       [&](const auto& given) {
         if constexpr (sizeof(Real) == 4) {

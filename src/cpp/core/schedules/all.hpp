@@ -31,9 +31,10 @@ namespace fastlr::core {
 
 /// The arguments of any schedule.
 #define FASTLR_ARGUMENTS(name) name##Arguments,
-using AnyArguments = std::variant<FASTLR_SCHEDULES(FASTLR_ARGUMENTS) PiecewiseConstantDecayArguments,
-                                  ConstantArguments, TableArguments, JoinArguments, ScaleArguments,
-                                  ShiftArguments, ClipArguments>;
+using AnyArguments =
+    std::variant<FASTLR_SCHEDULES(FASTLR_ARGUMENTS) PiecewiseConstantDecayArguments,
+                 ConstantArguments, TableArguments, JoinArguments, ScaleArguments, ShiftArguments,
+                 ClipArguments>;
 #undef FASTLR_ARGUMENTS
 /// A type of its own, since parts are arguments, too.
 struct Arguments : AnyArguments {
