@@ -11,7 +11,9 @@ LARGEST_CONFIG = 16 << 20
 #: Keys of all dicts together.
 MOST_KEYS = 10_000
 #: Levels of dicts and sequences, the whole dict being the first.
-DEEPEST = 32
+DEEPEST = 64
+#: Levels of schedules in schedules, whatever they come from: the core nests its calls as deep.
+MOST_LEVELS = 16
 
 
 def check_limits(config: Mapping[str, Any]) -> None:

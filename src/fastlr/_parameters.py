@@ -78,10 +78,6 @@ class Parameter(Generic[T, Accepted]):
         """The value with its rates converted, where the parameter decides the precision."""
         return convert(value)
 
-    def levels(self, value: Any) -> int:
-        """Levels of dicts and lists of the value in a config."""
-        return 0
-
     def described(self, value: Any, most: int | None = None) -> str:
         """How ``repr`` writes the value; of a sequence, at most that many items."""
         return repr(value)
@@ -247,10 +243,6 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
         """The numbers converted."""
         return [*map(convert, value)]
 
-    def levels(self, value: Any) -> int:
-        """One: a list of numbers."""
-        return 1
-
     def described(self, value: Any, most: int | None = None) -> str:
         """The sequence."""
         return repr(value[:most])
@@ -282,10 +274,6 @@ class RisingIntegers(Parameter["list[int]", "Sequence[SupportsIndex]"]):
     def cast(self, value: Any, dtype: DType) -> list[int]:
         """The integers."""
         return list(value)
-
-    def levels(self, value: Any) -> int:
-        """One: a list of numbers."""
-        return 1
 
     def described(self, value: Any, most: int | None = None) -> str:
         """The list."""
@@ -333,10 +321,6 @@ class Curve(
     def dtype(self, value: Any) -> DType:
         """That of the array."""
         return "float64" if value.dtype == np.float64 else "float32"
-
-    def levels(self, value: Any) -> int:
-        """One: a list of numbers."""
-        return 1
 
     def described(self, value: Any, most: int | None = None) -> str:
         """A list, or an array of float64; of a long one, the beginning."""

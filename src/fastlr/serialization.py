@@ -65,7 +65,7 @@ def deserialize(
     """Make a schedule from the dict that `serialize` or Keras wrote.
 
     Only the classes of this package and those in `custom_objects` are ever made; nothing is
-    imported or evaluated by name. A config has at most 10,000 keys, 32 levels of nesting and
+    imported or evaluated by name. A config has at most 10,000 keys, 64 levels of nesting and
     16,777,216 items, however often they are the same ones.
 
     Parameters

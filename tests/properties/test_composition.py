@@ -193,7 +193,7 @@ def test_nested_as_deep_as_a_config_may_be() -> None:
         schedule.shifted(1)
     assert fastlr.deserialize(fastlr.serialize(schedule)) == schedule
     assert schedule(0) == COSINE(15)
-    with pytest.raises(ValueError, match="`schedules` is nested too deeply"):
+    with pytest.raises(ValueError, match=r"`schedules\[0\]` is nested too deeply"):
         fastlr.Join([schedule, COSINE], [5])
 
 

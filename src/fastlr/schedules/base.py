@@ -260,8 +260,8 @@ class LearningRateSchedule(_backend.Schedule):
         return False
 
     def _levels(self) -> int:
-        """Levels of nesting of its config."""
-        return 2
+        """1, or for a composition one more than the deepest of its parts."""
+        return 1
 
     # ---- Being looked at ------------------------------------------------------------------------
 

@@ -46,6 +46,9 @@ class Composition(KernelSchedule):
     def _has_kernel(self) -> bool:
         return super()._has_kernel() and all(part._has_kernel() for part in self._parts())
 
+    def _levels(self) -> int:
+        return 1 + max(part._levels() for part in self._parts())
+
     def _kernel(self, execution: str, /) -> Any:
         if all(part._has_kernel() for part in self._parts()):
             return super()._kernel(execution)

@@ -160,10 +160,6 @@ class KernelSchedule(LearningRateSchedule):
         """Whether its kernel, where it has one, returns what a call does."""
         return type(self).__call__ is _backend.Schedule.__call__
 
-    def _levels(self) -> int:
-        """Levels of nesting of its config: itself, its arguments, and those of the deepest."""
-        return 2 + max(p.levels(self._config[p.name]) for p in self._parameters)
-
     def _has_condition(self) -> bool:
         """Whether Keras computes the rate in a condition, which JAX compiles as a whole."""
         return False

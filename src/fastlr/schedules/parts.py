@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastlr._casts import DType
-from fastlr._config_limits import DEEPEST
+from fastlr._config_limits import MOST_LEVELS
 from fastlr._errors import received, type_name
 from fastlr._parameters import Parameter
 from fastlr.schedules.base import LearningRateSchedule
@@ -22,13 +22,10 @@ def _check_part(name: str, part: Any) -> None:
             f"{type_name(part)}. A schedule of Keras or fastlr.keras becomes one by "
             "fastlr.keras.from_keras"
         )
-
-
-def _check_depth(name: str, levels: int) -> None:
-    if levels > DEEPEST:
+    if part._levels() >= MOST_LEVELS:
         raise ValueError(
-            f"Argument {name} is nested too deeply: a config has at most {DEEPEST} levels. "
-            f"Received: {levels} levels"
+            f"Argument {name} is nested too deeply: schedules have at most {MOST_LEVELS} levels. "
+            f"Received: a schedule of {part._levels()} levels"
         )
 
 
@@ -47,7 +44,6 @@ class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
         """The schedule."""
         _check_part(f"`{self.name}`", value)
         part: LearningRateSchedule = value
-        _check_depth(f"`{self.name}`", 2 + self.levels(part))
         return part
 
     def cast(self, value: Any, dtype: DType) -> Any:
@@ -62,11 +58,6 @@ class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
     def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
         """The schedule with its rates converted."""
         return _converted(value, convert)
-
-    def levels(self, value: Any) -> int:
-        """Those of the schedule's config."""
-        levels: int = value._levels()
-        return levels
 
 
 class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedule]]):
@@ -96,7 +87,6 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
                     f"All of `{self.name}` must compute in one dtype. Received: "
                     f"{parts[0]._dtype} of {self.name}[0], {part._dtype} of {self.name}[{index}]"
                 )
-        _check_depth(f"`{self.name}`", 2 + self.levels(parts))
         return parts
 
     def cast(self, value: Any, dtype: DType) -> Any:
@@ -111,8 +101,3 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
     def converted(self, value: Any, convert: Callable[[Any], Any]) -> Any:
         """The schedules with their rates converted."""
         return [_converted(part, convert) for part in value]
-
-    def levels(self, value: Any) -> int:
-        """Those of the deepest config, in a list."""
-        levels: int = 1 + max(part._levels() for part in value)
-        return levels

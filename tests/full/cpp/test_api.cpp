@@ -370,13 +370,16 @@ TEST(Json, RefusesWhatIsNoSchedule) {
                  "`boundaries` must be a number");
   EXPECT_REFUSAL(from(dict("PiecewiseConstantDecay", R"("boundaries":[1e39],"values":[1,2])")),
                  "`boundaries` must be a finite float32");
-  EXPECT_REFUSAL(from(std::string(100'000, '[')), "nested more than 8 levels");
-  EXPECT_REFUSAL(from(R"({"k": [[[[[[[1]]]]]]]})"), "class_name");
-  EXPECT_REFUSAL(from(R"({"k": [[[[[[[[1]]]]]]]]})"), "nested more than 8 levels");
+  EXPECT_REFUSAL(from(std::string(100'000, '[')), "nested more than 64 levels");
+  const auto nested = [](std::size_t depth) {
+    return R"({"k": )" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  EXPECT_REFUSAL(from(nested(63)), "class_name");
+  EXPECT_REFUSAL(from(nested(64)), "nested more than 64 levels");
   EXPECT_EQ(cosine(R"("decay_steps":"no","decay_steps":1)"), fastlr::CosineDecay(0.1, 1));
   std::string keys = "\"k\":1";
   for (int i = 0; i < 100'000; ++i) keys += ",\"k" + std::to_string(i) + "\":1";
-  EXPECT_REFUSAL(from("{" + keys + "}"), "more than 1000 keys");
+  EXPECT_REFUSAL(from("{" + keys + "}"), "more than 10000 keys");
   EXPECT_REFUSAL(from(std::string(FASTLR_JSON_MAX + 1, ' ')), "at most 16777216 bytes");
 }
 
