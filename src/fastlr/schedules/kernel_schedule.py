@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -269,18 +269,22 @@ class KernelSchedule(LearningRateSchedule):
                 raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _identity(self) -> tuple[Any, ...]:
-        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
-        # np.float64 all of its own. What they became tells them apart.
-        return type(self), self._dtype, _hashable(self._config), _hashable(self._arguments)
-
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._identity() == other._identity()
+        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
+        # np.float64 all of its own. What they became tells them apart.
+        return self is other or (
+            self._given() == other._given() and self._arguments == other._arguments
+        )
 
     def __hash__(self) -> int:
-        return hash(self._identity())
+        return hash((type(self), *self._given()))
+
+    def _given(self) -> tuple[Any, ...]:
+        """The arguments in their order, and the precision."""
+        values = self._config.values()
+        return (*(tuple(v) if isinstance(v, list) else v for v in values), self._dtype)
 
     def __repr__(self) -> str:
         return self._described()
@@ -314,10 +318,3 @@ def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedul
 def _is_same(value: Any, default: Any) -> bool:
     """Whether this is the default: not 1 for 1.0, nor an np.float64, which computes otherwise."""
     return value is default or (type(value) is type(default) and bool(value == default))
-
-
-def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in arguments.items()
-    )
