@@ -1,7 +1,5 @@
 """Functions of the C library in the type of their argument, and fused arithmetic."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """cosf with the bits of the C library (src/cpp/core/libm/cosine.hpp, with source and proof)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Ranges and arrays, in blocks and in threads (driver.hpp, threads.cpp of core/evaluation)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import threading

@@ -1,7 +1,5 @@
 """Keras's execution modes as arithmetic (src/cpp/core/arithmetic/execution.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from fastlr._numba.c_library import fma

@@ -5,8 +5,6 @@ subnormal can arise (see `_needs_flush` of a schedule). Callers pass a literal, 
 keeps one of the two.
 """
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import numpy as np

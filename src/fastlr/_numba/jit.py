@@ -1,7 +1,5 @@
 """How every function of this backend is compiled, and cached on disk."""
 
-# mypy: disable-error-code="misc,no-untyped-call"
-
 from __future__ import annotations
 
 import contextlib

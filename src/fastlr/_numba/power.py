@@ -1,7 +1,5 @@
 """powf with the bits of the C library, in parts (src/cpp/core/libm/power.hpp, with source)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import functools

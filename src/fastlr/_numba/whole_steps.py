@@ -1,7 +1,5 @@
 """Schedules that keep integer steps as integers (src/cpp/core/evaluation/steps.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """XLA's own float32 logarithm (src/cpp/core/libm/xla_log.hpp, with its source)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import numpy as np

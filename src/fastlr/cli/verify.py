@@ -15,7 +15,12 @@ from fastlr.cli.info import processor
 from fastlr.cli.progress import progress_bar
 from fastlr.cli.usage import HELP, examples
 
-GROUPS = ("c-library", "backends", "keras")
+#: What is compared, in this order, by the name of its group.
+GROUPS = {
+    "c-library": "fastlr and the C library of this machine",
+    "backends": "fastlr's backends and instruction sets, and each other",
+    "keras": "fastlr and the Keras installed here",
+}
 
 
 @click.command(
@@ -29,7 +34,7 @@ GROUPS = ("c-library", "backends", "keras")
 )
 @click.option(
     "--only",
-    type=click.Choice(GROUPS),
+    type=click.Choice(list(GROUPS)),
     multiple=True,
     help="Check only this; may be given several times.",
 )
@@ -63,7 +68,7 @@ def verify(
     # On a terminal the lines would break the progress bar: they come at its end.
     at_once = not (as_json or (sys.stdout.isatty() and sys.stderr.isatty()))
     seed = secrets.randbits(32) if seed is None else seed
-    report = _report(only or GROUPS, configurations, seed, exit_first, at_once)
+    report = _report(only or tuple(GROUPS), configurations, seed, exit_first, at_once)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
@@ -111,13 +116,6 @@ def _report(
     }
 
 
-_TITLES = {
-    "c-library": "fastlr and the C library of this machine",
-    "backends": "fastlr's backends and instruction sets, and each other",
-    "keras": "fastlr and the Keras installed here",
-}
-
-
 def _text(report: dict[str, Any]) -> str:
     results = report["checks"]
     width = max((len(result["what"]) for result in results), default=0)
@@ -130,7 +128,7 @@ def _lines(results: list[dict[str, Any]], at: int, width: int) -> list[str]:
     result = results[at]
     lines = []
     if at == 0 or results[at - 1]["group"] != result["group"]:
-        heading = f"{_TITLES[result['group']]:{width + 2}}{'compared':>16}{'differ':>14}{'s':>8}"
+        heading = f"{GROUPS[result['group']]:{width + 2}}{'compared':>16}{'differ':>14}{'s':>8}"
         lines += [""] * (at > 0) + [heading]
     counts = f"{result['compared']:>16,}{result['different']:>14,}{result['seconds']:>8.1f}"
     lines.append(f"  {result['what']:{width}}{counts}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -316,24 +316,26 @@ class KernelSchedule(LearningRateSchedule):
                 raise AttributeError(f"{type(self).__name__}.__init__() has not been called")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _identity(self) -> tuple[Any, ...]:
-        return type(self), self._dtype, _hashable(self._config), _hashable(self._became())
-
-    def _became(self) -> dict[str, Any]:
-        """What arguments were cast to: equal ones may compute differently.
-
-        In float64 a Python float carries 24 bits and an np.float64 all of its own.
-        """
-        kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
-        return {name: value for name, value in self._arguments.items() if name not in kept}
-
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._identity() == other._identity()
+        # Equal arguments may compute differently: in float64 a Python float carries 24 bits and an
+        # np.float64 all of its own. What they became tells them apart.
+        return self is other or (
+            self._given() == other._given() and self._became() == other._became()
+        )
 
     def __hash__(self) -> int:
-        return hash(self._identity())
+        return hash((type(self), *self._given()))
+
+    def _given(self) -> tuple[Any, ...]:
+        """The arguments in their order, and the precision."""
+        return (*map(_hashable, self._config.values()), self._dtype)
+
+    def _became(self) -> dict[str, Any]:
+        """What kernels take of the arguments, unless it is what was given."""
+        kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
+        return {name: value for name, value in self._arguments.items() if name not in kept}
 
     def __repr__(self) -> str:
         return self._described()
@@ -369,11 +371,7 @@ def _is_same(value: Any, default: Any) -> bool:
     return value is default or (type(value) is type(default) and bool(value == default))
 
 
-def _hashable(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple((name, _hashable_value(value)) for name, value in arguments.items())
-
-
-def _hashable_value(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     return value.tobytes() if isinstance(value, np.ndarray) else value

@@ -1,7 +1,5 @@
 """Clip (src/cpp/core/compositions/clip.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """Constant (src/cpp/core/schedules/constant.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
-
 from __future__ import annotations
 
 from fastlr._numba.driver import Kernel

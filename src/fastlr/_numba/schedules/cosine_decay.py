@@ -1,7 +1,5 @@
 """CosineDecay (src/cpp/core/schedules/cosine_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any, NamedTuple

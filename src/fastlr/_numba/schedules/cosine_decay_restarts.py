@@ -1,7 +1,5 @@
 """CosineDecayRestarts (src/cpp/core/schedules/cosine_decay_restarts.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -148,7 +146,7 @@ def rates(c, out):
 
 
 @jit
-def plainly_raised(c, fraction):
+def raised_at(c, fraction):
     """1 + cos at a fraction of a period, without branches."""
     angle = c.pi * fraction
     return c.one + in_any_quadrant(angle, angle >= QUADRANT_1_ANGLE, angle >= QUADRANT_2_ANGLE)
@@ -158,7 +156,7 @@ def plainly_raised(c, fraction):
 def in_period(c, period, out):
     """The formula without branches, for steps of one period."""
     for i in range(out.size):
-        raised = plainly_raised(c, fraction(c, period, out[i], False))
+        raised = raised_at(c, fraction(c, period, out[i], False))
         out[i] = rate(c, period.height, raised, False)
 
 
@@ -167,7 +165,7 @@ def in_regular_periods(c, height, out):
     """The same for steps of any period, where all have the same length and height."""
     for i in range(out.size):
         periods = quotient(c.mode, out[i], c.first_decay_steps, c.reciprocal, False)
-        out[i] = rate(c, height, plainly_raised(c, periods - floor(periods)), False)
+        out[i] = rate(c, height, raised_at(c, periods - floor(periods)), False)
 
 
 @jit
@@ -177,7 +175,7 @@ def in_falling_periods(c, out):
         periods = quotient(c.mode, out[i], c.first_decay_steps, c.reciprocal, False)
         restarts = floor(periods)
         height = exp2(np.float64(restarts) * c.log2_m)
-        out[i] = rate(c, height, plainly_raised(c, periods - restarts), False)
+        out[i] = rate(c, height, raised_at(c, periods - restarts), False)
 
 
 @jit

@@ -1,7 +1,5 @@
 """ExponentialDecay (src/cpp/core/schedules/exponential_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """InverseSquareRootDecay (src/cpp/core/schedules/inverse_square_root_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Join (src/cpp/core/compositions/join.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from bisect import bisect_right

@@ -1,7 +1,5 @@
 """PiecewiseConstantDecay (src/cpp/core/schedules/piecewise_constant_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from typing import Any

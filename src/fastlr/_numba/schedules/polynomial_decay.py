@@ -1,7 +1,5 @@
 """PolynomialDecay (src/cpp/core/schedules/polynomial_decay.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 import math
@@ -93,7 +91,7 @@ def cycle_of(c, step):
 
 
 @jit
-def plainly_remaining(c, step):
+def plain_remaining(c, step):
     """The same part, where no subnormal can arise and no cyclic step is negative."""
     if len(c.cycle):
         return c.whole - step / (c.decay_steps * cycle_of(c, step))
@@ -157,9 +155,9 @@ def powered(c, ends, t):
 
 
 @jit
-def plainly_at(c, ends, step):
+def plain_at(c, ends, step):
     """The formula without branches."""
-    t = plainly_remaining(c, step)
+    t = plain_remaining(c, step)
     if len(c.form) == GENERAL:
         rate = product(c, powered(c, ends, t), False)
     else:
@@ -172,10 +170,10 @@ def plainly_at(c, ends, step):
 
 
 @jit
-def plainly(c, ends, out):
+def plain_rates(c, ends, out):
     """out[i] = rate at step out[i], without branches."""
     for i in range(out.size):
-        out[i] = plainly_at(c, ends, out[i])
+        out[i] = plain_at(c, ends, out[i])
 
 
 @jit
@@ -196,7 +194,7 @@ def is_plain(c, step):
         return True
     if len(c.cycle) and not cycle_of(c, step) < 2.0**30:
         return False
-    return has_known_power(c, plainly_remaining(c, step))
+    return has_known_power(c, plain_remaining(c, step))
 
 
 @jit
@@ -206,7 +204,7 @@ def bulk(c, ends, out):
         block = out[i : i + INNER_BLOCK]
         low, high, any_needs_flush = extent(block)
         if not any_needs_flush and is_plain(c, low) and is_plain(c, high):
-            plainly(c, ends, block)
+            plain_rates(c, ends, block)
         else:
             rates(c, block)
 

@@ -1,7 +1,5 @@
 """Scale (src/cpp/core/compositions/scale.hpp)."""
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-
 from __future__ import annotations
 
 from fastlr._numba.driver import Kernel, KernelOfRates
