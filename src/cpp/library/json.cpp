@@ -205,8 +205,6 @@ Arguments read_schedule(const char* name, const Json& value) {
   return read_class(*as<std::string>(*class_name), *as<Json::object_t>(*config));
 }
 
-static_assert(FASTLR_JSON_DEPTH_MAX == core::deepest, "what can be made can be read");
-
 /// Makes a text into a value, and refuses what no schedule has before it takes any memory. As in
 /// Python, the last one of equal keys counts.
 using Dom =

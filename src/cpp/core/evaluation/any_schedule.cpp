@@ -64,8 +64,7 @@ AnySchedule<Real> make_in(const Given& arguments) {
   return {kernel_table<Real>(*schedule), schedule};
 }
 
-// ---- How deep a schedule is nested, in levels of its JSON: each has a dict with a config
-// ---------
+// ---- How deep a schedule is nested: 1 for one without parts -------------------------------------
 
 int levels(const Arguments& arguments);
 
@@ -73,15 +72,11 @@ template <class Value>
 int levels_of(const Value&) {
   return 0;
 }
-template <class Value>
-int levels_of(const std::vector<Value>&) {
-  return 1;
-}
 int levels_of(const Part& part) { return part == nullptr ? 0 : levels(*part); }
 int levels_of(const std::vector<Part>& parts) {
   int most = 0;
   for (const Part& part : parts) most = std::max(most, levels_of(part));
-  return most + 1;
+  return most;
 }
 
 int levels(const Arguments& arguments) {
@@ -90,7 +85,7 @@ int levels(const Arguments& arguments) {
     most = std::max(most, levels_of(value));
   };
   std::visit([&](const auto& given) { given.each(given, look); }, arguments);
-  return most + 2;
+  return most + 1;
 }
 
 }  // namespace
@@ -114,9 +109,9 @@ template const BlockLoops<double>& block_loops();
 
 template <class Real>
 AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments) {
-  if (levels(arguments) > deepest) {
-    throw std::invalid_argument("The schedule is nested too deeply: its JSON may have " +
-                                std::to_string(deepest) + " levels");
+  if (levels(arguments) > most_levels) {
+    throw std::invalid_argument("The schedule is nested too deeply: at most " +
+                                std::to_string(most_levels) + " levels");
   }
   return std::visit(
       [&](const auto& given) {

@@ -42,9 +42,8 @@ struct Arguments;
 /// A schedule that another one is made of.
 using Part = std::shared_ptr<const Arguments>;
 
-/// Levels of dicts and lists in the JSON of a schedule: more than people need, and few enough that
-/// evaluation never runs out of stack.
-inline constexpr int deepest = 64;
+/// Levels of schedules within schedules: more than people need, few enough for any stack.
+inline constexpr int most_levels = 16;
 
 enum class Given { always, optionally };
 

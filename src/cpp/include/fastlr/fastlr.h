@@ -112,10 +112,8 @@ FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
 
 /* ---- Schedules that Keras does not have: a constant, any curve, and what is made of others.
  *
- * A part is copied: it may be freed before the schedule that is made of it. What is made
- * has at most FASTLR_JSON_DEPTH_MAX levels in its JSON. Default names are "Constant", "Table",
- * "Join", "Scale", "Shift" and "Clip". */
- * "Join", "Scale", "Shift" and "Clip". */
+ * A part is copied: it may be freed before the schedule that is made of it. Schedules may be nested
+ * 16 levels deep. Default names are "Constant", "Table", "Join", "Scale", "Shift" and "Clip". */
 
 /* learning_rate at every step. */
 FASTLR_API fastlr_status fastlr_constant(double learning_rate, const char* name,
