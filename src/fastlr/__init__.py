@@ -11,6 +11,7 @@ array([0.1       , 0.09999975, 0.09999901], dtype=float32)
 import importlib
 from typing import TYPE_CHECKING
 
+from fastlr import recipes
 from fastlr._backend import backend, build_info
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
@@ -48,6 +49,7 @@ __all__ = [
     "backend",
     "build_info",
     "deserialize",
+    "recipes",
     "serialize",
 ]
 

@@ -99,15 +99,15 @@ def _plot(context: click.Context, config: tuple[str, ...], **options: Any) -> No
         require_subcommand(context, "SCHEDULE")
 
 
-def _plot_command(name: str, schedule_class: type[KernelSchedule]) -> click.Command:
-    parameters = schedules.schedule_options(schedule_class)
+def _plot_command(name: str, maker: schedules.Maker) -> click.Command:
+    parameters = schedules.schedule_options(maker)
     names = [str(parameter.name) for parameter in parameters]
 
     def described(**options: Any) -> Any:
         config = {name: options[name] for name in names}
-        return schedule_class, config, _given(click.get_current_context())
+        return maker, config, _given(click.get_current_context())
 
-    summary = schedules.summary(schedule_class)
+    summary = schedules.summary(maker)
     return click.Command(
         name,
         params=parameters + _options(),
@@ -131,7 +131,7 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
     how = DEFAULTS | said
     dtype = how.pop("dtype")
     drawn = [schedules.from_config_file(name, dtype) for name in config]
-    drawn += [schedules.make(cls, arguments, dtype) for cls, arguments, _ in described]
+    drawn += [schedules.make(maker, arguments, dtype) for maker, arguments, _ in described]
     start, stop = how["start"], how["stop"]
     if stop is not None and stop <= start:
         raise click.UsageError(f"--stop must be above --start. Received: {stop} and {start}")
@@ -225,5 +225,5 @@ plot = click.Group(
     epilog=examples(*EXAMPLES),
     context_settings=HELP,
 )
-for _name, _class in schedules.COMMANDS.items():
-    plot.add_command(_plot_command(_name, _class))
+for _name, _maker in schedules.COMMANDS.items():
+    plot.add_command(_plot_command(_name, _maker))

@@ -1,4 +1,4 @@
-"""Schedules from the command line: options made from their parameters, and ``--config`` files."""
+"""Schedules from the command line: options made from signatures, and ``--config`` files."""
 
 from __future__ import annotations
 
@@ -7,37 +7,52 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 import numpy as np
 
 import fastlr
+from fastlr import recipes
 from fastlr._casts import DTYPES, to_dtype
-from fastlr._config_limits import LARGEST_CONFIG
+from fastlr._config_limits import LARGEST_CONFIG, check_limits
 from fastlr._errors import shown
-from fastlr._parameters import REQUIRED, Flag, Name, Parameter, Reals
+from fastlr._parameters import REQUIRED, Curve, Flag, Name, Parameter, Reals
 from fastlr.schedules.base import EXECUTIONS
+from fastlr.schedules.composition import Composition
 from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 Parsed = TypeVar("Parsed")
 
+#: What makes a schedule from options: its class, or a recipe.
+Maker = Callable[..., KernelSchedule]
 
-def command_name(schedule_class: type[KernelSchedule]) -> str:
-    """The kebab-case name of a schedule's subcommands."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", schedule_class.__name__).lower()
+#: Arguments of recipes that are other options: --start is the first step of a table.
+RENAMED = {"start": "start_rate", "end": "end_rate"}
 
 
-def summary(schedule_class: type[KernelSchedule]) -> str:
+def summary(maker: Maker) -> str:
     """What a schedule is, in one sentence of its documentation."""
-    first = (inspect.getdoc(schedule_class) or schedule_class.__name__).splitlines()[0]
+    first = (inspect.getdoc(maker) or maker.__name__).splitlines()[0]
     return first.split(":")[0].rstrip(".") + "."
 
 
-def schedule_options(schedule_class: type[KernelSchedule]) -> list[click.Parameter]:
-    """One option per constructor argument."""
-    described = _described_parameters(inspect.getdoc(schedule_class) or "")
-    return [_option(each, described.get(each.name)) for each in schedule_class._parameters]
+def schedule_options(maker: Maker) -> list[click.Parameter]:
+    """One option per argument of a class or a recipe."""
+    described = _described_parameters(inspect.getdoc(maker) or "")
+    if isinstance(maker, type):
+        arguments = [(each.name, each.default, _kind(each)) for each in _parameters(maker)]
+    else:
+        hints = get_type_hints(maker)
+        arguments = [
+            (each.name, REQUIRED if each.default is each.empty else each.default,
+             _kind_of_hint(hints[each.name]))
+            for each in inspect.signature(maker).parameters.values()
+        ]  # fmt: skip
+    return [
+        _option(RENAMED.get(name, name), default, described.get(name), kind)
+        for name, default, kind in arguments
+    ]
 
 
 def evaluation_options() -> list[click.Parameter]:
@@ -60,11 +75,12 @@ def evaluation_options() -> list[click.Parameter]:
     ]
 
 
-def make(schedule_class: type[KernelSchedule], config: dict[str, Any], dtype: str) -> Any:
-    """A schedule from its arguments, or one usage error."""
-    return _told(
-        refused_as_usage(lambda: schedule_class(**_in_dtype(schedule_class._rate, config, dtype)))
-    )
+def make(maker: Maker, config: dict[str, Any], dtype: str) -> Any:
+    """A schedule from its options, or one usage error."""
+    for argument, option in RENAMED.items():
+        if option in config:
+            config[argument] = config.pop(option)
+    return _told(refused_as_usage(lambda: maker(**_in_dtype(maker, config, dtype))))
 
 
 def from_config_file(name: str, dtype: str) -> Any:
@@ -72,13 +88,19 @@ def from_config_file(name: str, dtype: str) -> Any:
 
     def read() -> Any:
         written = _read_json(name)
-        if isinstance(written, dict) and isinstance(written.get("config"), dict):
-            schedule_class = _known_class(written.get("class_name"))
-            config = _in_dtype(schedule_class._rate, written["config"], dtype)
-            written = {**written, "config": config}
-        return fastlr.deserialize(written)  # which refuses the rest
+        if isinstance(written, dict):
+            check_limits(written)
+        return fastlr.deserialize(_written_in_dtype(written, dtype))  # which refuses the rest
 
     return _told(refused_as_usage(read, f"--config {name}: "))
+
+
+def _written_in_dtype(written: Any, dtype: str) -> Any:
+    """The dict of a schedule, changed so that it and its parts compute in `dtype`."""
+    if not (isinstance(written, dict) and isinstance(written.get("config"), dict)):
+        return written
+    schedule_class = _known_class(written.get("class_name"))
+    return {**written, "config": _in_dtype(schedule_class, written["config"], dtype)}
 
 
 def _known_class(name: object) -> type[KernelSchedule]:
@@ -124,21 +146,42 @@ def numbers(text: str) -> list[int | float]:
     return [number(part) for part in text.split(",")]
 
 
-def _option(parameter: Parameter[Any, Any], description: str | None) -> click.Option:
-    """One constructor argument: a switch, a name, a number, or numbers between commas."""
-    kebab = parameter.name.replace("_", "-")
-    given: dict[str, Any] = {"required": parameter.default is REQUIRED, "help": description}
-    if not given["required"]:
-        given |= {"default": parameter.default, "show_default": True}
+def _parameters(schedule_class: Any) -> tuple[Parameter[Any, Any], ...]:
+    parameters: tuple[Parameter[Any, Any], ...] = schedule_class._parameters
+    return parameters
+
+
+def _has_parts(maker: Maker) -> bool:
+    """Whether it makes a schedule of others, which no option can hold."""
+    return isinstance(maker, type) and issubclass(maker, Composition)
+
+
+def _kind(parameter: Parameter[Any, Any]) -> dict[str, Any]:
+    """How an option takes a constructor argument."""
     if isinstance(parameter, Flag):
-        return click.Option([f"--{kebab}/--no-{kebab}"], **given)
-    if isinstance(parameter, Reals):
-        given |= {"type": numbers, "metavar": "NUMBER,NUMBER,..."}
-    elif isinstance(parameter, Name):
-        given |= {"type": str, "metavar": "TEXT"}
-    else:
-        given |= {"type": number, "metavar": "NUMBER"}
-    return click.Option([f"--{kebab}"], **given)
+        return {"is_flag": True}
+    if isinstance(parameter, (Reals, Curve)):
+        return {"type": numbers, "metavar": "NUMBER,NUMBER,..."}
+    if isinstance(parameter, Name):
+        return {"type": str, "metavar": "TEXT"}
+    return {"type": number, "metavar": "NUMBER"}
+
+
+def _kind_of_hint(hint: Any) -> dict[str, Any]:
+    """How an option takes an argument of a recipe."""
+    if get_origin(hint) is Literal:
+        return {"type": click.Choice(get_args(hint))}
+    return {"type": number, "metavar": "NUMBER"}
+
+
+def _option(name: str, default: Any, description: str | None, kind: dict[str, Any]) -> click.Option:
+    """One argument: a switch, a name, a choice, a number, or numbers between commas."""
+    kebab = name.replace("_", "-")
+    given: dict[str, Any] = {"required": default is REQUIRED, "help": description, **kind}
+    if not given["required"]:
+        given |= {"default": default, "show_default": True}
+    switch = f"/--no-{kebab}" if given.pop("is_flag", False) else ""
+    return click.Option([f"--{kebab}{switch}"], **given)
 
 
 def _described_parameters(documentation: str) -> dict[str, str]:
@@ -150,11 +193,20 @@ def _described_parameters(documentation: str) -> dict[str, str]:
     return {name: re.split(r"(?<=\.) ", text)[0] for name, text in sentences}
 
 
-def _in_dtype(rate: str, config: dict[str, Any], dtype: str) -> dict[str, Any]:
-    """Arguments that make a schedule compute in `dtype`, which follows that of its `rate`."""
-    if dtype == "float32" or rate not in config:
+def _in_dtype(maker: Maker, config: dict[str, Any], dtype: str) -> dict[str, Any]:
+    """Arguments that make a schedule compute in `dtype`, which follows that of one of them."""
+    name = getattr(maker, "_rate", "peak")  # of a class, of a recipe
+    if name not in config:
         return config
-    return {**config, rate: _wide(rate, config[rate])}
+    value = config[name]
+    if _has_parts(maker):
+        parts = (
+            [_written_in_dtype(each, dtype) for each in value] if isinstance(value, list) else None
+        )
+        value = _written_in_dtype(value, dtype) if parts is None else parts
+    elif dtype == "float64":
+        value = _wide(name, value)
+    return {**config, name: value}
 
 
 def _wide(name: str, value: Any) -> Any:
@@ -185,5 +237,13 @@ def _read_json(name: str) -> Any:
         raise ValueError(f"not JSON: {error}") from None
 
 
-#: Every schedule by the name of its subcommands.
-COMMANDS = {command_name(schedule_class): schedule_class for schedule_class in SCHEDULES.values()}
+def _command_name(maker: Maker) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])|_", "-", maker.__name__).lower()
+
+
+#: What makes a schedule from options, by the name of its subcommands.
+COMMANDS: dict[str, Maker] = {
+    _command_name(maker): maker
+    for maker in (*SCHEDULES.values(), *(getattr(recipes, name) for name in recipes.__all__))
+    if not _has_parts(maker)
+}

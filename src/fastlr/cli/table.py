@@ -82,15 +82,15 @@ def _table(context: click.Context, config: tuple[str, ...], **options: Any) -> N
     _write(schedules.from_config_file(config[0], options.pop("dtype")), **options)
 
 
-def _table_command(name: str, schedule_class: type[KernelSchedule]) -> click.Command:
-    parameters = schedules.schedule_options(schedule_class)
+def _table_command(name: str, maker: schedules.Maker) -> click.Command:
+    parameters = schedules.schedule_options(maker)
     names = [parameter.name for parameter in parameters]
 
     def write(dtype: str, **options: Any) -> None:
         config = {name: options.pop(name) for name in names if name is not None}
-        _write(schedules.make(schedule_class, config, dtype), **options)
+        _write(schedules.make(maker, config, dtype), **options)
 
-    summary = schedules.summary(schedule_class)
+    summary = schedules.summary(maker)
     return click.Command(
         name,
         params=parameters + _options(required=True),
@@ -184,5 +184,5 @@ table = click.Group(
     epilog=examples(*EXAMPLES),
     context_settings=HELP,
 )
-for _name, _class in schedules.COMMANDS.items():
-    table.add_command(_table_command(_name, _class))
+for _name, _maker in schedules.COMMANDS.items():
+    table.add_command(_table_command(_name, _maker))
