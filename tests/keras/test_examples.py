@@ -1,4 +1,4 @@
-"""The programs in examples/, and that they are plain Keras programs but for one import."""
+"""The programs in examples/, and that all but one are plain Keras programs but for one import."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import matplotlib
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+
+PLAIN = [path for path in EXAMPLES if path.stem != "train_with_wsd"]
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def run(program, capsys):
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", PLAIN, ids=lambda path: path.stem)
 def test_prints_what_keras_prints(example, tmp_path, capsys):
     theirs = "from keras.optimizers.schedules import"
     plain, changed = re.subn("from fastlr.keras import", theirs, example.read_text())
@@ -40,7 +42,17 @@ def test_prints_what_keras_prints(example, tmp_path, capsys):
         assert path.read_bytes() == picture
 
 
-def test_all_three_are_there():
+def test_training_with_wsd_continues(capsys):
+    (example,) = set(EXAMPLES) - set(PLAIN)
+    lines = run(example, capsys).splitlines()
+    assert [line.split("loss")[0].strip() for line in lines] == [
+        "epoch 1  rate 0.100000", "epoch 2  rate 0.100000", "epoch 3  rate 0.100000",
+        "resumed at step 30 of 60",
+        "epoch 4  rate 0.100000", "epoch 5  rate 0.055000", "epoch 6  rate 0.005000",
+    ]  # fmt: skip
+
+
+def test_all_are_there():
     assert [path.stem for path in EXAMPLES] == [
-        "ask_an_optimizer", "plot_schedule", "train_on_batch",
+        "ask_an_optimizer", "plot_schedule", "train_on_batch", "train_with_wsd",
     ]  # fmt: skip

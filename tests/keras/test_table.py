@@ -189,6 +189,67 @@ def test_copies():
         assert again(5).numpy() == table(5).numpy()
 
 
+def with_a_floor(peak):
+    """Linear warmup, half a cosine, and a constant rate as its floor."""
+    cosine = fastlr.CosineDecay(peak, 9).with_warmup(4)
+    return fastlr.Join([cosine, fastlr.Constant(0.01)], [12])
+
+
+@pytest.mark.parametrize("mode", ["graph", "xla"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: (TableSchedule(with_a_floor(0.1), STEPS), with_a_floor(0.1).table(2 * STEPS)),
+        lambda: (TableSchedule(with_a_floor(0.1).table(14)), with_a_floor(0.1).table(2 * STEPS)),
+    ],
+    ids=["composition", "array"],
+)
+def test_a_whole_training_with_a_composition_saved_and_loaded(made, mode, tmp_path):
+    schedule, rates = made()
+    model = recording_model(keras.optimizers.SGD(schedule), STEPS, **MODES[mode])
+    assert_same_bits(train(model, STEPS)[0], rates[:STEPS], range(STEPS), mode)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.optimizer._learning_rate.get_config() == schedule.get_config()
+    clear(loaded)
+    assert_same_bits(train(loaded, STEPS)[0], rates[STEPS:], range(STEPS, 2 * STEPS), mode)
+
+
+def test_arrays():
+    for values in ([0.5, 0.25], (0.5, 0.25), np.array([0.5, 0.25]), tf.constant([0.5, 0.25])):
+        table = TableSchedule(values)
+        assert table.steps == 2
+        assert [float(table(step)) for step in (-1, 0, 1, 2)] == [0.5, 0.5, 0.25, 0.25]
+        again = TableSchedule.from_config(json.loads(json.dumps(table.get_config())))
+        assert [float(again(step)) for step in (0, 1)] == [0.5, 0.25]
+    assert TableSchedule([0.5, 0.25], 5).steps == 5
+    assert TableSchedule(np.array([0.5])).schedule(0) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ([], ValueError, "at least one"),
+        ([0.1, float("nan")], ValueError, "finite"),
+        (np.zeros((2, 2)), TypeError, "one dimension"),
+        (["0.1"], TypeError, "real number"),
+        ("0.1", TypeError, "Received"),
+        (np.zeros(500_001, np.float32), ValueError, "at most 500,000 rates"),
+    ],
+)
+def test_arrays_that_are_no_tables(values, error, said):
+    with pytest.raises(error, match=said):
+        TableSchedule(values)
+
+
+def test_keras_has_no_compositions():
+    for schedule in (with_a_floor(0.1), 0.5 * fastlr.CosineDecay(0.1, 9), fastlr.Table([0.1])):
+        with pytest.raises(ValueError, match=r"Keras has no schedule .*TableSchedule"):
+            fastlr.keras.to_keras(schedule)
+    cosine = fastlr.recipes.cosine_with_warmup(0.1, 9, 3)
+    assert fastlr.keras.to_keras(cosine).get_config() == cosine.get_config()
+
+
 def test_float64():
     ours = fastlr.CosineDecay(np.float64(0.1), 20)
     table = TableSchedule(ours, TABLE)

@@ -83,6 +83,9 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
 
     Raises
     ------
+    ValueError
+        If `schedule` is of a class that Keras does not have, such as a composition. Train with
+        `TableSchedule`.
     TypeError
         If `schedule` is anything else.
 
@@ -100,6 +103,11 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
         if config["name"] is None:  # the default of tf_keras, which Keras refuses
             del config["name"]
         return getattr(schedules, name)(**config)
+    if SCHEDULES.get(name) is type(schedule):
+        raise ValueError(
+            f"Keras has no schedule {name}: train with fastlr.keras.TableSchedule(schedule, "
+            f"steps). Received: {shown(schedule)}"
+        )
     is_keras = type(schedule) is getattr(schedules, name, None)
     raise TypeError(
         f"Argument `schedule` must be one of the schedules {', '.join(DROP_INS)} of fastlr or "

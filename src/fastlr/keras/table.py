@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -17,10 +18,13 @@ from fastlr.keras.conversion import from_keras
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+#: Rates of an array that a config holds: as JSON, fewer bytes than configs are read with.
+MOST_SAVED = 500_000
+
 
 @keras.saving.register_keras_serializable("fastlr")
 class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A Keras schedule that looks its rate up in a table of a fastlr schedule.
+    """A Keras schedule that looks its rate up in a table: of any fastlr schedule, or an array.
 
     ::
 
@@ -31,24 +35,28 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
 
     Parameters
     ----------
-    schedule : fastlr schedule or Keras schedule
-        What the table is made from: a schedule of fastlr, your own subclass of
-        ``fastlr.LearningRateSchedule``, or anything that `from_keras` takes.
-    steps : int
-        Length of the table. Later steps get its last entry, steps below zero its first; fractional
-        steps are cut to whole ones. The rate at a step that is NaN is NaN.
+    schedule : fastlr schedule, Keras schedule or array_like
+        What the table is made from: a schedule of fastlr, compositions and recipes among them, your
+        own subclass of ``fastlr.LearningRateSchedule``, anything that `from_keras` takes, or the
+        rates of the steps 0, 1, ..., at most 500,000.
+    steps : int, optional
+        Length of the table; must be given for a schedule, and is that of the array otherwise. Later
+        steps get its last entry, steps below zero its first; fractional steps are cut to whole
+        ones. The rate at a step that is NaN is NaN.
 
     Raises
     ------
     TypeError
         If `schedule` is none of these, or `steps` is not an integer.
     ValueError
-        If `steps` is not above 0 and below 2**31.
+        If `steps` is not above 0 and below 2**31, or an array is empty, too long, or has rates that
+        are NaN or infinite.
 
     Notes
     -----
     The table takes 4 bytes per step (8 where the schedule computes in float64). The config holds
-    the schedule and the number of steps, not the table, which loading computes anew.
+    the schedule and the number of steps, not the table, which loading computes anew; of an array
+    it holds the rates.
 
     Examples
     --------
@@ -57,14 +65,22 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     True
     >>> float(schedule(10**6)) == float(schedule(1000))
     True
+    >>> float(fastlr.keras.TableSchedule([0.5, 0.25])(1))
+    0.25
     """
 
-    def __init__(self, schedule: Any, steps: int) -> None:
+    def __init__(self, schedule: Any, steps: int | None = None) -> None:
         super().__init__()
-        is_ours = isinstance(schedule, fastlr.LearningRateSchedule)
-        self.schedule = schedule if is_ours else from_keras(schedule)
+        self.schedule: fastlr.LearningRateSchedule
+        if isinstance(schedule, fastlr.LearningRateSchedule):
+            self.schedule = schedule
+        elif isinstance(schedule, Sequence) or hasattr(schedule, "__array__"):
+            self.schedule, length = _table_of(schedule)
+            steps = length if steps is None else steps
+        else:
+            self.schedule = from_keras(schedule)
         try:
-            self.steps = operator.index(steps)
+            self.steps = operator.index(steps)  # type: ignore[arg-type]
         except TypeError:
             raise TypeError(
                 f"Argument `steps` must be an integer. {received('steps', steps)}"
@@ -153,3 +169,15 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schedule, self.steps)
+
+
+def _table_of(values: Any) -> tuple[fastlr.Table, int]:
+    """An array as a schedule, and its length."""
+    table = fastlr.Table(values)
+    length = len(table.values)
+    if length > MOST_SAVED:
+        raise ValueError(
+            f"Argument `schedule` must have at most {MOST_SAVED:,} rates, which a model saves. "
+            f"Received: {length:,}. Give a schedule that computes them"
+        )
+    return table, length
