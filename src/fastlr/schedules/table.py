@@ -18,7 +18,7 @@ class Table(KernelSchedule, builtin=True):
     Parameters
     ----------
     values : array_like
-        Rates of the steps 0, 1, ..., shape (n,), at least one; copied. A float64 array, or a list
+        Rates of the steps from 0 on, shape (n,), at least one; copied. A float64 array, or a list
         that begins with an ``np.float64``, makes the schedule return float64; a float32 array and
         Python numbers float32.
     name : str, optional

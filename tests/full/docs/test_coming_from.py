@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 
 import optax
@@ -51,7 +52,9 @@ def test_differences_are_those_of_the_page(name):
 
 
 def test_the_page_has_all_schedules_of_optax_and_torch():
-    schedules = {name for name in dir(optax.schedules) if name.endswith(("schedule", "_decay"))}
+    schedules = {
+        name for name in dir(optax.schedules) if re.fullmatch(r"[a-z]\w*(schedule|_decay)", name)
+    }
     assert schedules | {"join_schedules"} == {
         theirs.replace("`", "").removeprefix("| ").split("(")[0] for theirs, *_ in written("optax")
     }
