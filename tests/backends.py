@@ -22,37 +22,43 @@ if os.environ.get("FASTLR_TEST_FALLBACK") != "0":
 
 
 @cache
-def load(backend: str) -> ModuleType:
-    """A second copy of the package, with its backend forced."""
-    ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "fastlr"}
-    for name in ours:
-        del sys.modules[name]
-    # The extension is one per process; the copies share it.
-    sys.modules["fastlr._core"] = _core
+def load(backend: str) -> dict[str, ModuleType]:
+    """The modules of a second copy of the package, with its backend forced."""
+    ours = _replaced({"fastlr._core": _core})  # one per process; the copies share it
     before = os.environ.get("FASTLR_BACKEND")
     os.environ["FASTLR_BACKEND"] = backend
     try:
-        return importlib.import_module("fastlr")
+        importlib.import_module("fastlr")
     finally:
         if before is None:
             del os.environ["FASTLR_BACKEND"]
         else:
             os.environ["FASTLR_BACKEND"] = before
-        for name in [name for name in sys.modules if name.split(".")[0] == "fastlr"]:
-            del sys.modules[name]
-        sys.modules.update(ours)
+        modules = _replaced(ours)
+    return modules
 
 
 @contextmanager
 def using(backend: str) -> Iterator[ModuleType]:
-    """The package on one of BACKENDS, for the time of a with block."""
+    """The package on one of BACKENDS, for the time of a with block, also for what it imports."""
     name, _, isa = backend.partition("-")
     if isa:
         _core.set_isa(isa)
+    modules = load(name)
+    ours = _replaced(modules)
     try:
-        yield load(name)
+        yield modules["fastlr"]
     finally:
+        modules.update(_replaced(ours))
         _core.set_isa("auto")
+
+
+def _replaced(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
+    """Let these be the package's modules; those that were before."""
+    names = [name for name in sys.modules if name == "fastlr" or name.startswith("fastlr.")]
+    before = {name: sys.modules.pop(name) for name in names}
+    sys.modules.update(modules)
+    return before
 
 
 over_backends = pytest.mark.parametrize("backend", BACKENDS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from compositions import composition_rows
 from hypothesis import strategies as st
 from row import Config, Row
 
@@ -445,6 +446,7 @@ ROWS = {
         POLYNOMIAL_DECAY,
     ]
 }
+ROWS |= composition_rows(ROWS)
 
 #: Those of Keras's schedules.
 KERAS_ROWS = {name: row for name, row in ROWS.items() if row.formula is None}

@@ -45,14 +45,21 @@ def kernels(schedule: KernelSchedule, execution: Execution) -> Iterator[tuple[st
         backend = importlib.import_module("fastlr._core" if isa else "fastlr._numba")
         backend.set_isa(isa or "auto")
         try:
-            yield (
-                name,
-                backend.make_kernel(
-                    schedule._builtin.__name__, schedule._dtype, execution, schedule._arguments
-                ),
-            )
+            yield name, _on(backend, schedule)._kernel(execution)
         finally:
             backend.set_isa("auto")
+
+
+def _on(backend: Any, value: Any) -> Any:
+    """A schedule with its parts, bound to a backend; lists of schedules, too; all else as it is."""
+    if isinstance(value, list):
+        return [_on(backend, item) for item in value]
+    if not isinstance(value, KernelSchedule):
+        return value
+    bound = backend.Schedule()
+    arguments = {name: _on(backend, argument) for name, argument in value._arguments.items()}
+    bound._bind(value._builtin.__name__, value._dtype, arguments)
+    return bound
 
 
 def in_array(kernel: Any, steps: npt.NDArray[Any], dtype: str, threads: int = 0) -> Rates:

@@ -106,14 +106,52 @@ def _piecewise_constant_decay(rng: np.random.Generator) -> Config:
     return {"boundaries": boundaries, "values": [_rate(rng) for _ in range(len(boundaries) + 1)]}
 
 
+def _constant(rng: np.random.Generator) -> Config:
+    return {"learning_rate": _rate(rng)}
+
+
+def _table(rng: np.random.Generator) -> Config:
+    return {"values": [_rate(rng) for _ in range(rng.integers(1, 100))]}
+
+
+def _join(rng: np.random.Generator) -> Config:
+    boundaries = sorted({_steps(rng) for _ in range(rng.integers(0, 6))})
+    return {"schedules": [_part(rng) for _ in range(len(boundaries) + 1)], "boundaries": boundaries}
+
+
+def _scale(rng: np.random.Generator) -> Config:
+    return {"schedule": _part(rng), "factor": _one_of(rng, 0.5, -1.0, float(rng.normal()), 1e-38)}
+
+
+def _shift(rng: np.random.Generator) -> Config:
+    return {"schedule": _part(rng), "steps": int(rng.choice([-1, 1])) * _steps(rng)}
+
+
+def _clip(rng: np.random.Generator) -> Config:
+    minimum, maximum = sorted((_rate(rng), _rate(rng)))
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return {"schedule": _part(rng), **_one_of(rng, bounds, {"minimum": minimum}, {})}
+
+
+def _part(rng: np.random.Generator) -> KernelSchedule:
+    """Any schedule, also a composition: they have half a composition as a part on average."""
+    return random_schedule(_one_of(rng, *_RANDOM), rng)
+
+
 _RANDOM: dict[str, Callable[[np.random.Generator], Config]] = {
+    "Clip": _clip,
+    "Constant": _constant,
     "CosineDecay": _cosine_decay,
     "CosineDecayRestarts": _cosine_decay_restarts,
     "ExponentialDecay": _decay,
     "InverseSquareRootDecay": _inverse_square_root_decay,
     "InverseTimeDecay": _decay,
+    "Join": _join,
     "PiecewiseConstantDecay": _piecewise_constant_decay,
     "PolynomialDecay": _polynomial_decay,
+    "Scale": _scale,
+    "Shift": _shift,
+    "Table": _table,
 }
 
 _DECAY = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase")

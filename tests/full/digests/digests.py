@@ -22,7 +22,13 @@ EXECUTIONS = ("eager", "graph", "xla")
 MODES = (*EXECUTIONS, "float64")
 
 #: The schedules that call no function of the C library: the same rates whatever library that is.
-INDEPENDENT = ("InverseSquareRootDecay", "InverseTimeDecay", "PiecewiseConstantDecay")
+INDEPENDENT = (
+    "Constant",
+    "InverseSquareRootDecay",
+    "InverseTimeDecay",
+    "PiecewiseConstantDecay",
+    "Table",
+)
 
 #: How the same values are asked for: the steps, and the ranges of a configuration.
 WAYS = {"tables": ("array", "table"), "arrays": ("calls", "array")}

@@ -18,9 +18,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from backends import BACKENDS, using
+from compositions import part
 from digests import CONFIGURATIONS, DIGESTS, WAYS, Group, groups, known
 from python_rates import digest, key
 from registry import ROWS
+
+#: A warmup, a decay and restarts, that end within the chunks of threads and at them.
+_LONG_JOIN = part(
+    "Join",
+    schedules=[
+        part("PolynomialDecay", initial_learning_rate=0.0, decay_steps=64_536,
+             end_learning_rate=0.1),
+        part("CosineDecay", initial_learning_rate=0.1, decay_steps=200_000),
+        part("CosineDecayRestarts", initial_learning_rate=0.05, first_decay_steps=30_000),
+    ],
+    boundaries=[64_536, 270_001],
+)  # fmt: skip
 
 #: Tables in which every thread finds other pieces of the schedule.
 LONG: list[tuple[str, dict[str, Any]]] = [
@@ -39,6 +52,12 @@ LONG: list[tuple[str, dict[str, Any]]] = [
                          "end_learning_rate": 0.001, "power": 0.9}),
     ("PolynomialDecay", {"initial_learning_rate": 0.1, "decay_steps": 90_000, "power": 1.3,
                          "cycle": True}),
+    ("Clip", {"schedule": _LONG_JOIN, "minimum": 0.01, "maximum": 0.08}),
+    ("Constant", {"learning_rate": 0.1}),
+    ("Join", _LONG_JOIN["config"]),
+    ("Scale", {"schedule": _LONG_JOIN, "factor": 0.3}),
+    ("Shift", {"schedule": _LONG_JOIN, "steps": -70_001}),
+    ("Table", {"values": [0.1, 0.03, 0.01]}),
 ]  # fmt: skip
 
 #: glibc as on a processor without FMA.
