@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from backends import BACKENDS, over_backends, using
 from bits import assert_same_bits, bits
+from compositions import OF_SCHEDULES
 from hypothesis import strategies as st
 from registry import CONFIGS, ROWS, config_id, float64_config, steps_around
 
@@ -238,9 +239,13 @@ def test_python_integers_are_rounded_once(backend, class_name):
         around = [np.nextafter(below, np.float32(side)) for side in (-np.inf, np.inf)] + [below]
         return float(min(around, key=lambda f: (abs(Fraction(float(f)) - step), f.view("u4") & 1)))
 
+    def counts_as(step: int) -> float:
+        """For compositions, which move integers exactly, as itself within int64."""
+        return step if class_name in OF_SCHEDULES and abs(step) < 2**63 else nearest_float32(step)
+
     with using(backend) as fastlr:
         for schedule in schedules(fastlr, class_name)[::3]:
-            expected = np.array([schedule(nearest_float32(step)) for step in HUGE], np.float32)
+            expected = np.array([schedule(counts_as(step)) for step in HUGE], np.float32)
             scalars = np.array([schedule(step) for step in HUGE], np.float32)
             assert_same_bits(scalars, expected, HUGE, "scalar")
             assert_same_bits(schedule(HUGE), expected, HUGE, "list")

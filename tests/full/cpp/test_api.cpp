@@ -35,6 +35,12 @@ bool same(const std::vector<float>& a, const std::vector<float>& b) {
   return true;
 }
 
+Schedule warmed_up() {
+  return fastlr::Join({fastlr::PolynomialDecay(0.0, 100, 0.1), fastlr::CosineDecay(0.1, 1000),
+                       fastlr::Constant(0.001)},
+                      {100, 1100});
+}
+
 std::vector<Schedule> one_of_each() {
   return {fastlr::CosineDecay(0.1, 1000),
           fastlr::CosineDecay(0.0, 1000, 0.01, "warm", 0.1, 77),
@@ -43,7 +49,13 @@ std::vector<Schedule> one_of_each() {
           fastlr::InverseSquareRootDecay(0.1, 100),
           fastlr::InverseTimeDecay(0.1, 100, 0.5),
           fastlr::PolynomialDecay(0.1, 1000, 1e-4, 0.9, true),
-          fastlr::PiecewiseConstantDecay({100, 200.5}, {0.3, 0.2, 0.1})};
+          fastlr::PiecewiseConstantDecay({100, 200.5}, {0.3, 0.2, 0.1}),
+          fastlr::Constant(0.01),
+          fastlr::Table({0.3f, 0.2f, 0.1f}),
+          warmed_up(),
+          fastlr::Scale(warmed_up(), -0.5),
+          fastlr::Shift(warmed_up(), -77),
+          fastlr::Clip(fastlr::Shift(fastlr::Scale(warmed_up(), 2), 30), 0.01, 0.1)};
 }
 
 template <class Call>
@@ -257,6 +269,50 @@ TEST(Schedules, FillTheirPartsOfOneBuffer) {
       EXPECT_TRUE(same(buffer, expected)) << schedule.to_json();
     }
   }
+}
+
+// ---- Compositions -------------------------------------------------------------------------------
+
+TEST(Compositions, HaveTheRatesOfTheirParts) {
+  const Schedule joined = warmed_up();
+  const fastlr::CosineDecay cosine(0.1, 1000);
+  for (const Execution execution : executions) {
+    EXPECT_TRUE(same(joined.table(100, 1100, 1, execution), cosine.table(0, 1000, 1, execution)));
+    const Schedule late = fastlr::Shift(cosine, -100);
+    EXPECT_TRUE(same(late.table(100, 1100, 1, execution), cosine.table(0, 1000, 1, execution)));
+  }
+  EXPECT_EQ(joined(50), 0.05f);
+  EXPECT_EQ(joined(1100), 0.001f);
+  EXPECT_EQ(fastlr::Scale(cosine, 0.5)(0), 0.05f);
+  EXPECT_EQ(fastlr::Clip(cosine, 0.01)(1000), 0.01f);
+  EXPECT_EQ(fastlr::Table({0.3f, 0.2f})(7), 0.2f);
+  EXPECT_EQ(fastlr::Shift(fastlr::Table({0.3f, 0.2f}), 5)(INT64_MAX), 0.2f);
+}
+
+TEST(Compositions, AreReadFromTheJsonThatTheyWrite) {
+  for (const Schedule& schedule : one_of_each()) {
+    const Schedule twin = Schedule::from_json(schedule.to_json());
+    EXPECT_EQ(twin.to_json(), schedule.to_json());
+    EXPECT_TRUE(same(twin.table(-50, 3000), schedule.table(-50, 3000)));
+  }
+}
+
+TEST(Compositions, RefuseWhatTheyCannotBeMadeOf) {
+  const fastlr::CosineDecay cosine(0.1, 1000);
+  EXPECT_REFUSAL(fastlr::Join({}, {}), "`schedules`");
+  EXPECT_REFUSAL(fastlr::Join({cosine, cosine}, {}), "`boundaries`");
+  EXPECT_REFUSAL(fastlr::Join({cosine, cosine, cosine}, {7, 7}), "`boundaries`");
+  EXPECT_REFUSAL(fastlr::Scale(cosine, NAN), "`factor`");
+  EXPECT_REFUSAL(fastlr::Shift(cosine, INT64_MAX), "`steps`");
+  EXPECT_REFUSAL(fastlr::Clip(cosine, 0.2, 0.1), "`minimum`");
+  EXPECT_REFUSAL(fastlr::Table({}), "`values`");
+  EXPECT_REFUSAL(fastlr::Table({0.1f, NAN}), "`values`");
+  const std::string own =
+      R"({"class_name":"Scale","config":{"schedule":{"class_name":"Mine","config":{}},"factor":2}})";
+  EXPECT_REFUSAL(Schedule::from_json(own), "Mine");
+  Schedule nested = cosine;
+  EXPECT_REFUSAL(for (int i = 0; i < 100; ++i) nested = fastlr::Scale(nested, 1),
+                 "nested too deep");
 }
 
 // ---- JSON -----------------------------------------------------------------------------------
