@@ -372,7 +372,7 @@ def test_files_with_a_class_of_somebodys_own(command, tmp_path):
     written = json.dumps({"class_name": "Own", "config": {"rate": 1}})
     done = program(*command, "--config", "-", cwd=tmp_path, text=written)
     line = assert_one_line(done, 2)
-    assert "--config -: the class must be one of CosineDecay" in line
+    assert "--config -: the class must be one of " in line
     assert "Received: 'Own'. Write the table" in line
 
 

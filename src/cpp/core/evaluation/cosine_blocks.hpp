@@ -40,7 +40,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <type_traits>
 
 #include "../schedules/formulas.hpp"
 
@@ -86,13 +85,17 @@ FASTLR_INLINE std::uint32_t bits_of(float x) {
   return bits;
 }
 
-/// Blocks of `size` steps: out[i] = formula(start + i * stride), `count` of them, a multiple of
-/// `size` and at most `most`. All steps are integers of at most 2**24.
-template <int size, int most, class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
+/// Blocks are as many of these long as pays: at most four.
+inline constexpr std::int32_t unit = 32, most_units = 4;
+
+/// Blocks of size = units * unit steps: out[i] = formula(start + i * stride), `count` of them, a
+/// multiple of the size and at most `most`. All steps are integers of at most 2**24.
+template <int most, class Isa, class Quadrant, class Angle, class FastAngle, class Rate>
 FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
-    const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula, float start, float stride,
-    std::int32_t count, float* __restrict out) {
-  constexpr int most_blocks = most / size;
+    const CosineFormula<Isa, Quadrant, Angle, FastAngle, Rate> formula, std::int32_t units,
+    float start, float stride, std::int32_t count, float* __restrict out) {
+  const std::int32_t size = units * unit;  // written so that compilers see whole vectors
+  constexpr int most_blocks = most / unit;
   // The expansion of each block; the low half of its value with the error added and subtracted.
   float middles[most_blocks], highs[most_blocks], lows_above[most_blocks], lows_below[most_blocks],
       slopes[most_blocks], curvatures[most_blocks];
@@ -100,8 +103,8 @@ FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
   for (std::int32_t j = 0; j < blocks; ++j) {
     const float first_step = start + static_cast<float>(j * size) * stride;
     const float first = formula.fast_angle(first_step);
-    const float middle = formula.fast_angle(first_step + (size / 2) * stride);
-    const float last = formula.fast_angle(first_step + (size - 1) * stride);
+    const float middle = formula.fast_angle(first_step + static_cast<float>(size / 2) * stride);
+    const float last = formula.fast_angle(first_step + static_cast<float>(size - 1) * stride);
     const Expansion at_middle = expansion<Isa>(middle, formula.quadrant);
     const float high = static_cast<float>(at_middle.value);
     const auto low = static_cast<float>(at_middle.value - static_cast<double>(high));
@@ -118,7 +121,7 @@ FASTLR_NOINLINE FASTLR_FLATTEN void fill_blocks(
     slopes[j] = static_cast<float>(at_middle.slope);
     curvatures[j] = static_cast<float>(at_middle.curvature);
   }
-  float offsets[size];
+  float offsets[unit * most_units];
   for (std::int32_t i = 0; i < size; ++i) offsets[i] = static_cast<float>(i) * stride;
   for (std::int32_t j = 0; j < blocks; ++j) {
     const float middle = middles[j], high = highs[j];
@@ -151,15 +154,11 @@ FASTLR_INLINE std::int32_t fill_in_blocks(const Formula& formula, float start, f
   const auto steps = static_cast<float>(count - 1);
   const float angle = formula.fast_angle(start + steps * stride) - formula.fast_angle(start);
   const float per_step = std::fabs(angle) / steps;
-  const auto fill = [&](auto size) {
-    const std::int32_t in_blocks = count - count % size.value;
-    fill_blocks<size.value, most>(formula, start, stride, in_blocks, out);
-    return in_blocks;
-  };
-  if (per_step < 2.6e-6f) return fill(std::integral_constant<int, 128>());
-  if (per_step < 1.7e-5f) return fill(std::integral_constant<int, 64>());
-  if (per_step < 5.2e-5f) return fill(std::integral_constant<int, 32>());
-  return 0;
+  const std::int32_t units = per_step < 2.6e-6f ? 4 : per_step < 1.7e-5f ? 2 : 1;
+  if (!(per_step < 5.2e-5f)) return 0;
+  const std::int32_t in_blocks = count - count % (units * unit);
+  fill_blocks<most>(formula, units, start, stride, in_blocks, out);
+  return in_blocks;
 }
 
 }  // namespace fastlr::core::cosf

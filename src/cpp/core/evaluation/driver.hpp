@@ -26,29 +26,51 @@ struct PlainDriver {
   static_assert(check_formula<Isa, Schedule, Number>());
   using Real = real_of_t<Number>;
 
-  static Real evaluate(const Schedule& schedule, Real step) {
-    if (step_needs_flush(step)) return Real(schedule.template at<Isa>(Flushed<Real>(step)));
-    return Real(schedule.template at<Isa>(Number(step)));
-  }
-
   static Real scalar(const void* self, std::int64_t step) {
-    const auto& schedule = *static_cast<const Schedule*>(self);
-    return Real(schedule.template at<Isa>(Number(static_cast<Real>(step))));
+    if constexpr (std::is_same_v<Number, Flushed<Real>>) {
+      return scalar_real(self, static_cast<Real>(step));
+    } else {
+      const auto& schedule = *static_cast<const Schedule*>(self);
+      return Real(schedule.template at<Isa>(Number(static_cast<Real>(step))));
+    }
   }
 
   static Real scalar_real(const void* self, Real step) {
-    return evaluate(*static_cast<const Schedule*>(self), step);
+    const auto& schedule = *static_cast<const Schedule*>(self);
+    if constexpr (!std::is_same_v<Number, Flushed<Real>>) {
+      if (!step_needs_flush(step)) return Real(schedule.template at<Isa>(Number(step)));
+    }
+    return Real(schedule.template at<Isa>(Flushed<Real>(step)));
   }
 
+  // Steps are converted first, so that the formula is compiled once for all types of them.
+  static constexpr std::size_t block = 512;
+
   static void range(const void* self, StepRange steps, Real* out) {
-    for (std::int64_t i = 0; i < steps.count; ++i) out[i] = scalar(self, steps[i]);
+    const auto count = static_cast<std::size_t>(steps.count);
+    for (std::size_t i = 0; i < count; i += block) {
+      const std::size_t few = std::min(block, count - i);
+      for (std::size_t j = i; j < i + few; ++j) {
+        out[j] = static_cast<Real>(steps[static_cast<std::int64_t>(j)]);
+      }
+      in_place(self, out + i, few);
+    }
   }
 
   static void array(const void* self, StepType type, const void* steps, std::size_t count,
                     Real* out) {
     with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; ++i) out[i] = scalar_real(self, as_real<Real>(typed[i]));
+      for (std::size_t i = 0; i < count; i += block) {
+        const std::size_t few = std::min(block, count - i);
+        for (std::size_t j = i; j < i + few; ++j) out[j] = as_real<Real>(typed[j]);
+        in_place(self, out + i, few);
+      }
     });
+  }
+
+  /// out[i] = schedule(out[i]).
+  FASTLR_NOINLINE static void in_place(const void* self, Real* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = scalar_real(self, out[i]);
   }
 
   static constexpr Kernels<Real> kernels{scalar, scalar_real, range, array};
@@ -74,7 +96,7 @@ struct PieceDriver {
   static constexpr std::int64_t widest_vector = 16;
 
   static void range(const void* self, StepRange steps, float* out) {
-    const Schedule schedule = *static_cast<const Schedule*>(self);
+    const auto& schedule = *static_cast<const Schedule*>(self);
     for (std::int64_t first = 0; first < steps.count;) {
       const float step = at(steps, first);
       const Piece piece = schedule.piece(step);
@@ -85,12 +107,11 @@ struct PieceDriver {
       if (end - first >= short_piece || end == steps.count) {
         // Full vectors: the steps beyond the piece get wrong rates, which the next piece corrects.
         const std::int64_t vectors = (end - first + widest_vector - 1) / widest_vector;
-        schedule.template with_piece<Isa>(piece, step, part(vectors * widest_vector));
+        in_piece(schedule, piece, step, part(vectors * widest_vector));
       } else {
         end = std::min(first + mixed_block, steps.count);
         const float last = at(steps, end - 1);
-        schedule.template with_pieces<Isa>(std::min(step, last), std::max(step, last),
-                                           part(end - first));
+        in_pieces(schedule, std::min(step, last), std::max(step, last), part(end - first));
       }
       first = end;
     }
@@ -158,6 +179,16 @@ struct PieceDriver {
     }
   };
 
+  // Compiled once each, for ranges and arrays.
+
+  static void in_piece(const Schedule& schedule, Piece piece, float step, const Target& target) {
+    schedule.template with_piece<Isa>(piece, step, target);
+  }
+
+  static void in_pieces(const Schedule& schedule, float low, float high, const Target& target) {
+    schedule.template with_pieces<Isa>(low, high, target);
+  }
+
   /// Integer steps of at most 2**24, which floats hold exactly.
   template <class Formula>
   static void fill_exact(const Formula& formula, StepRange steps, float* out) {
@@ -186,21 +217,22 @@ struct PieceDriver {
     in_blocks<Isa>({self, range, in_place}, type, steps, count, out);
   }
 
-  /// out[i] = schedule(out[i]). The schedule by value: what is behind a reference could be what
-  /// `out` points to, and no loop would be vectorised.
+  /// out[i] = schedule(out[i]).
   static void in_place(const void* self, float* __restrict out, std::size_t count) {
-    const Schedule schedule = *static_cast<const Schedule*>(self);
+    const auto& schedule = *static_cast<const Schedule*>(self);
     const Extent extent = extent_of<Isa>(out, count);
     const Target target{{0, 0, static_cast<std::int64_t>(count)}, out, true};
     if (extent.any_needs_flush) return target(Stepwise<Isa, Schedule>{schedule});
     const Piece piece = schedule.piece(extent.low);
     if (piece == schedule.piece(extent.high)) {
-      schedule.template with_piece<Isa>(piece, extent.low, target);
+      in_piece(schedule, piece, extent.low, target);
     } else {
-      schedule.template with_pieces<Isa>(extent.low, extent.high, target);
+      in_pieces(schedule, extent.low, extent.high, target);
     }
   }
 
+  /// The formula by value: what is behind a reference could be what `out` points to, and no loop
+  /// would be vectorised.
   template <class Formula>
   FASTLR_NOINLINE FASTLR_FLATTEN static void apply_in_place(Formula formula, float* __restrict out,
                                                             std::size_t count) {
