@@ -112,7 +112,7 @@ FASTLR_API fastlr_status fastlr_piecewise_constant_decay(
 
 /* ---- Schedules that Keras does not have: a constant, any curve, and what is made of others.
  *
- * A part is copied: it may be freed before the schedule that is made of it. Schedules may be nested
+ * A part is shared: it may be freed before the schedule that is made of it. Schedules may be nested
  * 16 levels deep. Default names are "Constant", "Table", "Join", "Scale", "Shift" and "Clip". */
 
 /* learning_rate at every step. */
