@@ -454,6 +454,9 @@ KERAS_ROWS = {name: row for name, row in ROWS.items() if row.formula is None}
 CONFIGS = [(row.class_name, config) for row in ROWS.values() for config in row.configs]
 KERAS_CONFIGS = [(name, config) for name, config in CONFIGS if name in KERAS_ROWS]
 
+#: What the default run takes where a configuration costs much; tests/full takes all of them.
+SOME_CONFIGS = [(name, config) for name, row in ROWS.items() for config in row.configs[::4]]
+
 
 def float64_config(config: Config) -> Config:
     """The same configuration computing in float64."""

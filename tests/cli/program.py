@@ -1,13 +1,18 @@
-"""The real program, in a process of its own, also in a terminal."""
+"""The real program, in a process of its own, also in a terminal; or in this one, faster."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import pty
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from fastlr.cli import main
 
 COSINE = ["cosine-decay", "--initial-learning-rate", "0.1", "--decay-steps", "1000"]
 
@@ -31,6 +36,22 @@ def program(
         cwd=cwd,
         env=environment(path, **variables),
     )
+
+
+def program_here(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """As `program`, in this process and its folder: for words that are refused or explained."""
+    words = ["fastlr", *map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", words),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            return subprocess.CompletedProcess(words, end.code, out.getvalue(), err.getvalue())
+    raise AssertionError("the program did not end")
 
 
 def in_terminal(*arguments: object, cwd: Path, columns: int = 100, lines: int = 40) -> str:

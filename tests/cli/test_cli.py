@@ -12,7 +12,7 @@ from importlib import metadata
 import click
 import numpy as np
 import pytest
-from program import COSINE, assert_one_line, command, program
+from program import COSINE, assert_one_line, command, program, program_here
 
 import fastlr
 from fastlr.cli import program as program_group
@@ -194,8 +194,9 @@ def test_float64_refuses_files_as_float32_does(config, tmp_path):
         ([*TABLE, "--stop", str(10**15), "--output", "lr.npy"], 1, "bytes"),
     ],
 )
-def test_errors(arguments, status, said, tmp_path):
-    done = program(*arguments, cwd=tmp_path)
+def test_errors(arguments, status, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = program_here(*arguments)
     assert said in assert_one_line(done, status)
     assert os.listdir(tmp_path) == []
 
@@ -286,9 +287,10 @@ def commands(group=program_group, before=()):
 
 
 @pytest.mark.parametrize("words", [(), *commands()], ids=" ".join)
-def test_help(words):
+def test_help(words, monkeypatch):
     """Every help text is whole, and those that have room for it show how a command is used."""
-    done = program(*words, "--help", COLUMNS="60")
+    monkeypatch.setenv("COLUMNS", "60")
+    done = program_here(*words, "--help")
     assert done.returncode == 0, done.stderr
     assert "..." not in re.sub(r"\[ARGS\]\.\.\.|NUMBER,\.\.\.|\]\.\.\.", "", done.stdout)
     if len(words) < 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import numpy as np
 
@@ -11,6 +13,11 @@ MODES = {
     "graph": {"jit_compile": False},
     "xla": {"jit_compile": True},
 }
+
+
+def in_turn(class_names):
+    """Each class with one of the modes; tests/full/keras trains every class in every mode."""
+    return list(zip(class_names, itertools.cycle(MODES), strict=False))
 
 
 def short(class_name):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_rates
-from models import MODES, clear, dense_model, fit_dense, recording_model, short, train
+from models import MODES, clear, dense_model, fit_dense, in_turn, recording_model, short, train
 from registry import KERAS_ROWS
 
 import fastlr.keras
@@ -40,14 +40,17 @@ def logged_and_used(optimizer, steps=STEPS, start=0, **options):
     return np.array(seen.rates, np.float32), used
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("class_name", KERAS_ROWS)
-def test_the_rates_of_a_training(class_name, mode):
+def compare_rates_of_a_training(class_name, mode):
     config = short(class_name)
     for library in (keras.optimizers.schedules, fastlr.keras):
         schedule = getattr(library, class_name)(**config)
         logged, used = logged_and_used(keras.optimizers.SGD(schedule), start=5, **MODES[mode])
         assert_same_rates(logged, used, range(5, 5 + STEPS), mode)
+
+
+@pytest.mark.parametrize(("class_name", "mode"), in_turn(KERAS_ROWS))
+def test_the_rates_of_a_training(class_name, mode):
+    compare_rates_of_a_training(class_name, mode)
 
 
 @pytest.mark.parametrize("mode", MODES)

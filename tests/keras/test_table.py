@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from bits import assert_same_bits
-from models import MODES, clear, dense_model, fit_dense, recording_model, train
+from models import MODES, clear, dense_model, fit_dense, in_turn, recording_model, train
 from registry import ROWS
 
 import fastlr.keras
@@ -24,15 +24,18 @@ def expected(schedule, start=0):
     return schedule.table(TABLE)[np.minimum(np.arange(start, start + STEPS), TABLE - 1)]
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("class_name", ROWS)
-def test_training_uses_the_entries(class_name, mode):
+def compare_entries_of_a_training(class_name, mode):
     schedule = getattr(fastlr, class_name).from_config(ROWS[class_name].configs[0])
     model = recording_model(
         keras.optimizers.SGD(TableSchedule(schedule, TABLE)), STEPS, **MODES[mode]
     )
     used, _ = train(model, STEPS)
     assert_same_bits(used, expected(schedule), range(STEPS), mode)
+
+
+@pytest.mark.parametrize(("class_name", "mode"), in_turn(ROWS))
+def test_training_uses_the_entries(class_name, mode):
+    compare_entries_of_a_training(class_name, mode)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models import MODES, dense_model, fit_dense, recording_model, short, train, weights
+from models import MODES, dense_model, fit_dense, in_turn, recording_model, short, train, weights
 from registry import KERAS_ROWS
 
 import fastlr.keras
@@ -76,9 +74,7 @@ def test_custom_loop_in_a_function():
     assert loop_in_a_function(ours) == loop_in_a_function(theirs)
 
 
-@pytest.mark.parametrize(
-    ("class_name", "mode"), list(zip(KERAS_ROWS, itertools.cycle(MODES), strict=False))
-)
+@pytest.mark.parametrize(("class_name", "mode"), in_turn(KERAS_ROWS))
 def test_save_load_and_go_on(class_name, mode, tmp_path):
     """Half a training, saved and loaded, is the other half of a whole one."""
     whole = fit_dense_with(

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from backends import BACKENDS, using
 from bits import assert_same_bits, assert_same_rates
-from registry import CONFIGS, KERAS_ROWS, ROWS, config_id, float64_config, steps_around
+from registry import (
+    CONFIGS,
+    KERAS_ROWS,
+    ROWS,
+    SOME_CONFIGS,
+    config_id,
+    float64_config,
+    steps_around,
+)
 
 from fastlr._verify import keras_oracle
 
@@ -70,16 +78,14 @@ def test_consecutive_steps(class_name, count_compared):
     count_compared(f"fastlr and {ROWS[class_name].oracle}", len(BACKENDS) * len(steps))
 
 
-@pytest.mark.parametrize("class_name", ROWS)
-@pytest.mark.parametrize(
-    "step",
-    [0.5, 1.25, -0.75, 999.999, float("nan"), float("inf"), float("-inf"), 1e-40, -0.0, True,
-     np.int8(-3), np.uint64(2**64 - 1), np.float16(3.3), np.float64(7.1), np.int64(2**53 + 1),
-     np.uint32(2**32 - 1)],
-    ids=repr,
-)  # fmt: skip
-def test_kinds_of_steps(class_name, step):
-    for config in ROWS[class_name].configs:
+#: Numbers of every type, ordinary and not.
+KINDS = [0.5, 1.25, -0.75, 999.999, float("nan"), float("inf"), float("-inf"), 1e-40, -0.0, True,
+         np.int8(-3), np.uint64(2**64 - 1), np.float16(3.3), np.float64(7.1), np.int64(2**53 + 1),
+         np.uint32(2**32 - 1)]  # fmt: skip
+
+
+def compare_kinds_of_steps(class_name: str, config: dict[str, Any]) -> None:
+    for step in KINDS:
         theirs = step
         if class_name == "PiecewiseConstantDecay" and not isinstance(step, (float, np.floating)):
             theirs = min(int(step), 2**31 - 1)  # Keras wraps boundaries around in the step's type
@@ -93,6 +99,11 @@ def test_kinds_of_steps(class_name, step):
                 kind = np.float32 if type(step) is float else None
                 array = schedule(np.array([step] * 40, kind))
                 assert_same_rates(array[-1:], expected, [step], f"{backend}, array, {schedule!r}")
+
+
+@pytest.mark.parametrize(("class_name", "config"), SOME_CONFIGS, ids=config_id)
+def test_kinds_of_steps(class_name, config):
+    compare_kinds_of_steps(class_name, config)
 
 
 @pytest.mark.parametrize(
@@ -116,11 +127,11 @@ def test_signs_of_rates_that_vanish(class_name, config):
             assert_same_bits(rates, expected, steps, backend)
 
 
-@pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)
-def test_float64(class_name, config, count_compared):
+def compare_float64(class_name: str, config: dict[str, Any], random: int, most: int) -> int:
+    """As `compare_everywhere`, where rates are float64, at most at about so many steps."""
     config = float64_config(config)
-    steps = steps_around(config, ROWS[class_name], np.random.default_rng(1), random=20)
-    steps = [*steps[:: 1 + len(steps) // 50], 0.3]
+    steps = steps_around(config, ROWS[class_name], np.random.default_rng(1), random)
+    steps = [*steps[:: 1 + len(steps) // most], 0.3]
     expected = ROWS[class_name].expected(config, steps)
     assert expected.dtype == np.float64
     for backend in BACKENDS:
@@ -132,7 +143,13 @@ def test_float64(class_name, config, count_compared):
             assert_same_rates(array, expected[:-1], steps, f"{backend}, array, {schedule!r}")
             table = np.concatenate([schedule.table(s, s + 1) for s in steps[:-1]])
             assert_same_rates(table, expected[:-1], steps, f"{backend}, table, {schedule!r}")
-    count_compared(f"fastlr and {ROWS[class_name].oracle}, float64", len(BACKENDS) * 3 * len(steps))
+    return len(BACKENDS) * 3 * len(steps)
+
+
+@pytest.mark.parametrize(("class_name", "config"), SOME_CONFIGS, ids=config_id)
+def test_float64(class_name, config, count_compared):
+    compared = compare_float64(class_name, config, random=20, most=50)
+    count_compared(f"fastlr and {ROWS[class_name].oracle}, float64", compared)
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])

@@ -94,14 +94,14 @@ def checks(groups: tuple[str, ...], configurations: int, seed: int) -> Iterator[
 
 
 def _c_library_checks() -> Iterator[Check]:
+    for name, uses_its_own in c_library.power_users().items():
+        what = f"powf at start-up, {name}"
+        yield _proof(what, 1, c_library.check_start_up, uses_its_own)
     core = backends.core()
     for isa in core.isas() if core else ():
         for form in c_library.COSINE_FORMS:
             what = f"cosf on [0, pi], {isa}, {form}"
             yield _proof(what, 2, c_library.prove, isa, core.prove_cosine, form, 0, np.pi)
-    for name, uses_its_own in c_library.power_users().items():
-        what = f"powf at start-up, {name}"
-        yield _proof(what, 1, c_library.check_start_up, uses_its_own)
     for isa in c_library.own_powers()[-1:]:
         of, to = core.prove_power_of, core.prove_power_to
         what = f"powf(0.96, p), p in [0, 64], {isa}"

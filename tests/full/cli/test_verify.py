@@ -32,9 +32,10 @@ def checks_of(report, group):
     return {check["what"]: check for check in report["checks"] if check["group"] == group}
 
 
-def test_everything():
-    """As people run it, with fewer configurations."""
-    done = program("verify", "--configurations", 1, "--json")
+def test_keras_and_backends():
+    """With few configurations; tests/full/exhaustive runs the proofs of the other group."""
+    groups = "--only", "keras", "--only", "backends"
+    done = program("verify", *groups, "--configurations", 1, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     report = json.loads(done.stdout)
@@ -47,11 +48,7 @@ def test_everything():
     in_keras = [name for name, schedule in SCHEDULES.items() if schedule._in_keras]
     assert {*with_keras} == {f"{name}, {mode}" for name in in_keras for mode in EXECUTIONS}
     assert {*checks_of(report, "backends")} == {*SCHEDULES}
-    cosines = [check for what, check in checks_of(report, "c-library").items() if "cosf" in what]
-    assert len(cosines) == 2 * len(fastlr.build_info()["isas"]) + 1
-    assert {check["compared"] for check in cosines} == {1_078_530_012, 2 * 1_078_530_012}
-    few = [check["what"] for check in report["checks"] if check["compared"] <= 100]
-    assert all("at start-up" in what for what in few), few
+    assert all(check["compared"] > 100 for check in report["checks"])
     assert report["compared"] == sum(check["compared"] for check in report["checks"])
     assert report["environment"]["keras"]
     assert report["environment"]["libm"] == fastlr.build_info()["libm"]
@@ -108,7 +105,7 @@ def test_a_difference_is_seen(group, as_json):
         f"{code}\n"
         "from fastlr.cli import main\n"
         f"sys.argv = ['fastlr', 'verify', '--only', {group!r}, '--configurations', '1']\n"
-        f"sys.argv += {['--json'] if as_json else []}\n"
+        f"sys.argv += {['--json' if as_json else '--exit-first']}\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -121,6 +118,9 @@ def test_a_difference_is_seen(group, as_json):
         assert wrong
         assert sum(check["different"] for check in wrong) == report["different"]
         assert all(check["first_difference"] for check in wrong)
+        if group == "c-library":
+            cosines = [what for what in checks_of(report, group) if "cosf" in what]
+            assert len(cosines) == 2 * len(fastlr.build_info()["isas"]) + 1
     else:
         assert re.search(r"^DIFFERENT: [1-9][\d,]* of [\d,]+ values", done.stdout, re.MULTILINE)
         first = re.search(r"^    first: (.+)$", done.stdout, re.MULTILINE)[1]

@@ -27,6 +27,8 @@ def _late(method):
 """
 CORE = "import fastlr._core\nfastlr._core.Kernel.{0} = {1}(fastlr._core.Kernel.{0})\n"
 
+PACKAGE = Path(fastlr.__file__).parent
+
 BLOCK = "(convert_flushed if widens else convert)(steps, out)"
 #: File, what is replaced (nothing: appended), by what, group, check, what its line says.
 SABOTAGE = {
@@ -61,13 +63,27 @@ SABOTAGE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def copy(tmp_path):
-    """The installed package, to be changed, without what Numba has cached."""
-    package = tmp_path / "fastlr"
-    unwanted = shutil.ignore_patterns("*.nb?", "__pycache__")
-    shutil.copytree(Path(fastlr.__file__).parent, package, ignore=unwanted)
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory):
+    """A copy of the installed package, beside a cache of Numba for what is not changed."""
+    package = tmp_path_factory.mktemp("sabotage") / "fastlr"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("*.nb?", "__pycache__"))
     return package
+
+
+@pytest.fixture
+def copy(unchanged):
+    """The copy, to be changed in a file at a time: `change` says which."""
+    changed = []
+
+    def change(file, edit):
+        changed.append(file)
+        (unchanged / file).write_bytes(edit((PACKAGE / file).read_bytes()))
+        return unchanged
+
+    yield change
+    for file in changed:
+        shutil.copy2(PACKAGE / file, unchanged / file)
 
 
 def assert_found(package, group, check, said):
@@ -86,22 +102,27 @@ def assert_found(package, group, check, said):
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_a_wrong_copy_fails(name, copy):
     file, old, new, group, check, said = SABOTAGE[name]
-    text = (copy / file).read_text()
-    assert not old or text.count(old) == 1
-    (copy / file).write_text(text.replace(old, new) if old else text + new)
-    assert_found(copy, group, check, said)
+
+    def edit(before):
+        text = before.decode()
+        assert not old or text.count(old) == 1
+        return (text.replace(old, new) if old else text + new).encode()
+
+    assert_found(copy(file, edit), group, check, said)
 
 
 def test_a_changed_coefficient_of_the_core_fails(copy):
     """Its start-up check then chooses the C library: the proofs that did not run are named."""
-    core = copy / Path(fastlr._core.__file__).name
     old, new = (
         struct.pack("<d", float.fromhex(text))
         for text in ("0x1.27616c9496e0bp-2", "0x1.27716c9496e0bp-2")
     )
-    binary = core.read_bytes()
-    assert old in binary
-    core.write_bytes(binary.replace(old, new))
+
+    def edit(before):
+        assert old in before
+        return before.replace(old, new)
+
     check = "powf at start-up, cpp"
-    printed = assert_found(copy, "c-library", check, check)
+    changed = copy(Path(fastlr._core.__file__).name, edit)
+    printed = assert_found(changed, "c-library", check, check)
     assert "NOT CHECKED: powf, cpp (c-library); its start-up check failed" in printed

@@ -19,10 +19,7 @@ COMPILERS = os.environ.get("FASTLR_TEST_COMPILERS", "cc").split()
 CXX = {"cc": "c++", "gcc": "g++", "clang": "clang++"}
 
 
-@pytest.fixture(
-    scope="session",
-    params=["cmake --install, static", "cmake --install, shared", "add_subdirectory"],
-)
+@pytest.fixture
 def options_of_the_way(request):
     if request.param == "add_subdirectory":
         return [f"-DFASTLR_SOURCE={ROOT}"]
@@ -31,7 +28,16 @@ def options_of_the_way(request):
     return [f"-DCMAKE_PREFIX_PATH={prefix if shared else prefix / 'prefix'}"]
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize(
+    ("options_of_the_way", "compiler"),
+    [
+        *(("cmake --install, static", compiler) for compiler in COMPILERS),
+        *(("cmake --install, shared", compiler) for compiler in COMPILERS),
+        # Compiles the kernels again: the installed ones are of the first compiler.
+        ("add_subdirectory", COMPILERS[-1]),
+    ],
+    indirect=["options_of_the_way"],
+)
 def test_consumers_get_the_bits_of_python(compiler, options_of_the_way, tmp_path):
     run("cmake", "-S", CONSUMERS, "-B", tmp_path, "-G", "Ninja", *options_of_the_way,
         f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_CXX_COMPILER={CXX[compiler]}")  # fmt: skip
