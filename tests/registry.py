@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from backends import BACKENDS
 from compositions import composition_rows
 from hypothesis import strategies as st
 from row import Config, Row
@@ -456,6 +457,15 @@ KERAS_CONFIGS = [(name, config) for name, config in CONFIGS if name in KERAS_ROW
 
 #: What the default run takes where a configuration costs much; tests/full takes all of them.
 SOME_CONFIGS = [(name, config) for name, row in ROWS.items() for config in row.configs[::4]]
+
+
+def some_backends(class_name: str, execution: str) -> list[str]:
+    """All, but of Numba, which compiles a kernel for seconds, only one mode of graph and xla.
+
+    What the default run takes; tests/full takes both.
+    """
+    mode = ["graph", "xla"][list(ROWS).index(class_name) % 2]
+    return [name for name in BACKENDS if name != "numba" or execution in ("eager", mode)]
 
 
 def float64_config(config: Config) -> Config:

@@ -60,7 +60,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("schedule", VALUES, ids=repr)
+@pytest.mark.parametrize("schedule", VALUES)
 def test_values(schedule: Any) -> None:
     names = {**vars(fastlr), "np": np, "Halving": Halving}
     same = [

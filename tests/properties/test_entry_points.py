@@ -16,7 +16,7 @@ from backends import BACKENDS, over_backends, using
 from bits import assert_same_bits
 from compositions import OF_SCHEDULES
 from hypothesis import strategies as st
-from registry import ROWS, SOME_CONFIGS, config_id, steps_around
+from registry import ROWS, SOME_CONFIGS, config_id, some_backends, steps_around
 
 #: Around vector widths, the driver's blocks (256, 4096) and its chunks (65536).
 SIZES = [*range(1, 20), 31, 32, 33, 63, 64, 65, 97, 255, 256, 257, 511, 513, 4095, 4096, 4097,
@@ -310,10 +310,16 @@ def test_anything(class_name, count_compared):
     compare_anything(class_name, 25, count_compared)
 
 
-@over_backends
-@pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
-@pytest.mark.parametrize("class_name", ROWS)
-def test_integers_are_the_same_by_every_way(backend, class_name, execution):
+@pytest.mark.parametrize(
+    ("class_name", "execution", "backend"),
+    [
+        (class_name, execution, backend)
+        for class_name in ROWS
+        for execution in ("eager", "graph", "xla")
+        for backend in some_backends(class_name, execution)
+    ],
+)
+def test_integers_are_the_same_by_every_way(class_name, execution, backend):
     """With and without keywords, alone, in arrays of every kind, and in tables."""
     with using(backend) as fastlr:
         # One, where Numba compiles for seconds; tests/full/digests compares all, in every mode.
