@@ -59,13 +59,13 @@ void read(py::handle value, core::StepCount& argument) { argument = number(value
 void read(py::handle value, bool& argument) { argument = value.cast<bool>(); }
 void read(py::handle value, std::int64_t& argument) { argument = value.cast<std::int64_t>(); }
 void read(py::handle value, std::string& argument) { argument = value.cast<std::string>(); }
-void read(py::handle value, core::Part& argument) { argument = arguments_of(value.ptr()); }
-/// Numbers; an array of doubles is copied as it is.
+void read(py::handle value, core::Part& argument) { argument = part_of(value.ptr()); }
 void read(py::handle values, std::vector<double>& argument) {
   const auto array = exact_array(values.ptr());
-  if (array && step_type(*array) == core::StepType::float64) {
-    const auto* numbers = static_cast<const double*>(array->data());
-    return argument.assign(numbers, numbers + array->size());
+  if (const auto type = array ? step_type(*array) : std::nullopt) {
+    return core::with_typed(*type, array->data(), [&](auto numbers) {
+      argument.assign(numbers, numbers + array->size());
+    });
   }
   for (const py::handle value : values) argument.push_back(number(value));
 }
@@ -188,9 +188,10 @@ std::optional<core::Arguments> read_plain_arguments(const char* class_name, PyOb
   return arguments;
 }
 
-Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution) {
-  if (is_double) return {core::make_schedule<double>(execution, arguments)};
-  return {core::make_schedule<float>(execution, arguments)};
+Kernel make_kernel(const core::SharedSchedule& schedule, bool is_double,
+                   core::ExecutionId execution) {
+  if (is_double) return {schedule.in<double>(execution)};
+  return {schedule.in<float>(execution)};
 }
 
 void register_kernel(py::module_& m) {
@@ -202,7 +203,8 @@ void register_kernel(py::module_& m) {
       "make_kernel",
       [](const std::string& class_name, const std::string& dtype, const py::str& execution,
          const py::dict& arguments) {
-        return make_kernel(read_arguments(class_name, arguments), dtype == "float64",
+        return make_kernel(core::SharedSchedule(read_arguments(class_name, arguments)),
+                           dtype == "float64",
                            execution_of(execution.ptr()).value_or(core::ExecutionId::eager));
       },
       py::arg("class_name"), py::arg("dtype"), py::arg("execution"), py::arg("arguments"));

@@ -4,8 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "evaluation/shared_schedule.hpp"
 #include "module.hpp"
-#include "schedules/all.hpp"
 
 namespace fastlr::bindings {
 
@@ -25,7 +25,8 @@ core::Arguments read_arguments(const std::string& class_name, const py::dict& gi
 std::optional<core::Arguments> read_plain_arguments(const char* class_name, PyObject* config);
 
 /// In float64, which has only the eager mode, the execution mode is without effect.
-Kernel make_kernel(const core::Arguments& arguments, bool is_double, core::ExecutionId execution);
+Kernel make_kernel(const core::SharedSchedule& schedule, bool is_double,
+                   core::ExecutionId execution);
 
 /// Steps of any type in memory.
 struct StepArray {

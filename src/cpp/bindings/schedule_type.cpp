@@ -150,11 +150,11 @@ PyType_Spec spec = {
 
 }  // namespace
 
-core::Part arguments_of(PyObject* schedule) {
+core::Part part_of(PyObject* schedule) {
   if (!PyObject_TypeCheck(schedule, schedule_type) || object_of(schedule)->kernels == nullptr) {
     throw py::type_error("a part must be a schedule that the core evaluates");
   }
-  return object_of(schedule)->kernels->arguments();
+  return object_of(schedule)->kernels->shared();
 }
 
 void register_schedule_type(py::module_& m) {

@@ -15,16 +15,16 @@ namespace fastlr::bindings {
 class Kernels {
  public:
   Kernels(core::Arguments arguments, bool is_double)
-      : arguments_(std::make_shared<const core::Arguments>(std::move(arguments))),
+      : shared_(std::make_shared<const core::SharedSchedule>(std::move(arguments))),
         is_double_(is_double) {}
 
-  const core::Part& arguments() const { return arguments_; }
+  const core::Part& shared() const { return shared_; }
 
   /// Null where there is no exact formula. Made when first asked for, with the GIL.
   const Kernel* in(core::ExecutionId execution) {
     if (is_double_ && execution != core::ExecutionId::eager) return nullptr;
     auto& kernel = made_[static_cast<std::size_t>(execution)];
-    if (!kernel) kernel = make_kernel(*arguments_, is_double_, execution);
+    if (!kernel) kernel = make_kernel(*shared_, is_double_, execution);
     return &*kernel;
   }
 
@@ -38,7 +38,7 @@ class Kernels {
   }
 
  private:
-  core::Part arguments_;
+  core::Part shared_;
   bool is_double_;
   std::array<std::optional<Kernel>, 3> made_;
   std::array<py::object, 3> objects_;
@@ -64,8 +64,8 @@ inline const Kernel* kernel_in(PyObject* self, PyObject* execution) {
   return kernels == nullptr || !mode ? nullptr : kernels->in(*mode);
 }
 
-/// What a schedule is made from. TypeError for what is none, or was not initialised.
-core::Part arguments_of(PyObject* schedule);
+/// A schedule as a part of others. TypeError for what is none, or was not initialised.
+core::Part part_of(PyObject* schedule);
 
 /// More rates than this: Python looks first at how much memory there is.
 constexpr std::int64_t surely_available = std::int64_t{1} << 26;

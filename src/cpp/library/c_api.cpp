@@ -8,7 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "evaluation/any_schedule.hpp"
+#include "evaluation/shared_schedule.hpp"
 #include "fastlr/fastlr.h"
 #include "json.hpp"
 
@@ -24,22 +24,22 @@ constexpr int no_thread_limit = std::numeric_limits<int>::max();
 
 using Evaluators = std::array<AnySchedule<float>, 3>;
 
-Evaluators evaluators(const Arguments& arguments) {
-  const auto made = [&](ExecutionId mode) { return core::make_schedule<float>(mode, arguments); };
+Evaluators evaluators(const core::SharedSchedule& schedule) {
+  const auto made = [&](ExecutionId mode) { return schedule.in<float>(mode); };
   return {made(ExecutionId::eager), made(ExecutionId::graph), made(ExecutionId::xla)};
 }
 
 }  // namespace
 
 struct fastlr_schedule {
-  explicit fastlr_schedule(Arguments given)
-      : arguments(std::make_shared<const Arguments>(std::move(given))),
-        by_execution(evaluators(*arguments)),
-        json(library::to_json(*arguments)) {
+  explicit fastlr_schedule(Arguments arguments)
+      : shared(std::make_shared<const core::SharedSchedule>(std::move(arguments))),
+        by_execution(evaluators(*shared)),
+        json(library::to_json(shared->arguments())) {
     for (std::size_t i = 0; i < scalars.size(); ++i) scalars[i] = by_execution[i].scalar();
   }
 
-  const core::Part arguments;
+  const core::Part shared;
   const Evaluators by_execution;  // indexed by fastlr_execution
   std::array<AnySchedule<float>::Scalar, 3> scalars;
   const std::string json;
@@ -135,9 +135,7 @@ std::optional<double> given(const double* value) {
   return value == nullptr ? std::nullopt : std::optional<double>(*value);
 }
 
-core::Part given(const fastlr_schedule* part) {
-  return part == nullptr ? nullptr : part->arguments;
-}
+core::Part given(const fastlr_schedule* part) { return part == nullptr ? nullptr : part->shared; }
 
 /// Gives *schedule one with these arguments, which a C function takes in the order of the struct.
 template <class Schedule, class... Parameters>
@@ -286,7 +284,7 @@ fastlr_status fastlr_at_real(const fastlr_schedule* schedule, double step,
     check_call(schedule, execution);
     require(rate != nullptr, "Argument `rate` must not be NULL");
     *rate = schedule->by_execution[static_cast<std::size_t>(execution)].at_real(
-        static_cast<float>(step));
+        core::flush(static_cast<float>(step)));
   });
 }
 

@@ -52,7 +52,7 @@ std::string written(StepCount steps) {
 }
 /// In ASCII. Json::type_error for what is not UTF-8.
 std::string written(const std::string& text) { return Json(text).dump(-1, ' ', true); }
-std::string written(const Part& part) { return to_json(*part); }
+std::string written(const Part& part) { return to_json(part->arguments()); }
 template <class Value>
 std::string written(const std::optional<Value>& value) {
   return value ? written(*value) : "null";
@@ -135,7 +135,7 @@ void read(const char* name, const Json& value, std::int64_t& integer) {
   integer = static_cast<std::int64_t>(number);
 }
 void read(const char* name, const Json& value, Part& part) {
-  part = std::make_shared<const Arguments>(read_schedule(name, value));
+  part = std::make_shared<const core::SharedSchedule>(read_schedule(name, value));
 }
 void read(const char* name, const Json& value, bool& flag) {
   if (!value.is_boolean()) refuse(name, "true or false", value);
@@ -163,22 +163,29 @@ const Json* find(const Json::object_t& object, const char* key) {
 
 template <class Schedule>
 void read_config(const Json::object_t& config, Schedule& arguments) {
-  Json::object_t unknown = config;
   std::string known;
+  std::size_t found = 0;
+  const auto is_known = [&](const std::string& key) {
+    bool is = false;
+    Schedule::each(arguments, [&](const char* name, auto&, Given) { is = is || key == name; });
+    return is;
+  };
   Schedule::each(arguments, [&](const char* name, auto& argument, Given given) {
     known += std::string(known.empty() ? "" : ", ") + name;
     if (const Json* entry = find(config, name)) {
-      unknown.erase(name);
+      ++found;
       return read(name, *entry, argument);
     }
     if (given == Given::optionally) return;
     throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
                                 ": argument `" + name + "` is missing");
   });
-  if (unknown.empty()) return;
-  throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
-                              ": unknown argument " + excerpt(unknown.front().first) +
-                              ". Known are " + known);
+  if (found == config.size()) return;
+  for (const auto& [key, value] : config) {
+    if (is_known(key)) continue;
+    throw std::invalid_argument(std::string("Invalid config of ") + Schedule::class_name +
+                                ": unknown argument " + excerpt(key) + ". Known are " + known);
+  }
 }
 
 Arguments read_class(const std::string& class_name, const Json::object_t& config) {

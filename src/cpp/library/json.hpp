@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "schedules/all.hpp"
+#include "evaluation/shared_schedule.hpp"
 
 namespace fastlr::library {
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "../evaluation/block_loops.hpp"
+#include "../schedules/argument_checks.hpp"
 #include "rate_map.hpp"
 
 namespace fastlr::core {
@@ -41,7 +42,7 @@ template <class Real, class Execution>
 class Clip : public RateMap<Real, Clip<Real, Execution>> {
  public:
   explicit Clip(const ClipArguments& p)
-      : RateMap<Real, Clip>(make_part<Real, Execution>("schedule", p.schedule)) {
+      : RateMap<Real, Clip>(make_part<Real>("schedule", p.schedule, Execution::id)) {
     if (p.minimum) minimum_ = flush(finite<Real>("minimum", *p.minimum));
     if (p.maximum) maximum_ = flush(finite<Real>("maximum", *p.maximum));
     if (minimum_ > maximum_) {

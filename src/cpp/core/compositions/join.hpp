@@ -10,6 +10,7 @@
 
 #include "../evaluation/any_schedule.hpp"
 #include "../evaluation/block_loops.hpp"
+#include "../schedules/argument_checks.hpp"
 #include "part.hpp"
 
 namespace fastlr::core {
@@ -57,7 +58,7 @@ class Join {
       }
     }
     for (const Part& part : p.schedules) {
-      parts_.push_back(make_part<Real, Execution>("schedules", part));
+      parts_.push_back(make_part<Real>("schedules", part, Execution::id));
     }
   }
 
@@ -92,6 +93,9 @@ class Join {
   }
 
  private:
+  Real at_any(std::int64_t step) const { return at(step); }
+  Real at_any(Real step) const { return at_real(step); }
+
   /// The number of boundaries at or before a step. NaN is after all, as in optax.
   std::size_t part_of(std::int64_t step) const {
     const auto above = std::upper_bound(boundaries_.begin(), boundaries_.end(), step);
@@ -118,8 +122,9 @@ class Join {
     for (std::int64_t i = 0; i < steps.count; ++i) out[i] = at(steps[i]);
   }
 
-  /// Each part that some step is in, for all steps: those of other parts are brought to its ends,
-  /// so that none is slower than its own, and its rates at them are replaced or not taken.
+  /// Each part between that of the lowest and that of the highest step, for all steps: those of
+  /// other parts are brought to its ends, so that none is slower than its own, and its rates at
+  /// them are replaced or not taken. (Sorting the steps by part first takes as long as it saves.)
   template <class Step>
   void fill_block(const Step* steps, std::size_t count, Real* out) const {
     constexpr StepType type = type_of<Step>;
@@ -127,6 +132,11 @@ class Join {
     const auto found = loops.limits(steps, count);
     const std::size_t last = found.any_nan ? boundaries_.size() : part_of(found.high);
     const std::size_t first = std::min(part_of(found.low), last);
+    constexpr std::size_t most_parts = 12;  // a step by itself takes as long as so many
+    if (last - first >= most_parts) {
+      for (std::size_t i = 0; i < count; ++i) out[i] = at_any(steps[i]);
+      return;
+    }
     Step of_part[step_block];
     Real rates[step_block];
     for (std::size_t part = first; part <= last; ++part) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "../evaluation/block_loops.hpp"
+#include "../schedules/argument_checks.hpp"
 #include "rate_map.hpp"
 
 namespace fastlr::core {
@@ -36,7 +37,7 @@ template <class Real, class Execution>
 class Scale : public RateMap<Real, Scale<Real, Execution>> {
  public:
   explicit Scale(const ScaleArguments& p)
-      : RateMap<Real, Scale>(make_part<Real, Execution>("schedule", p.schedule)),
+      : RateMap<Real, Scale>(make_part<Real>("schedule", p.schedule, Execution::id)),
         factor_(flush(finite<Real>("factor", p.factor))) {}
 
   Real mapped(Real rate) const { return scaled(factor_, rate); }

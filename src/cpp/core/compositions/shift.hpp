@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../schedules/argument_checks.hpp"
 #include "part.hpp"
 
 namespace fastlr::core {
@@ -36,7 +37,7 @@ template <class Real, class Execution>
 class Shift {
  public:
   explicit Shift(const ShiftArguments& p)
-      : part_(make_part<Real, Execution>("schedule", p.schedule)), distance_(p.steps) {
+      : part_(make_part<Real>("schedule", p.schedule, Execution::id)), distance_(p.steps) {
     check_step("steps", distance_);
   }
 

@@ -10,6 +10,7 @@
 #include "driver.hpp"
 #include "look_up_driver.hpp"
 #include "member_driver.hpp"
+#include "shared_schedule.hpp"
 
 namespace fastlr::core {
 namespace {
@@ -64,28 +65,22 @@ AnySchedule<Real> make_in(const Given& arguments) {
   return {kernel_table<Real>(*schedule), schedule};
 }
 
-// ---- How deep a schedule is nested: 1 for one without parts -------------------------------------
-
-int levels(const Arguments& arguments);
-
 template <class Value>
 int levels_of(const Value&) {
   return 0;
 }
-int levels_of(const Part& part) { return part == nullptr ? 0 : levels(*part); }
+/// Whether a mode of its own would be made for nothing.
+template <class Given>
+constexpr bool is_same_in_every_mode(const Given&) {
+  return std::is_same_v<typename Given::template Schedule<float, Eager>,
+                        typename Given::template Schedule<float, Xla>>;
+}
+
+int levels_of(const Part& part) { return part == nullptr ? 0 : part->levels(); }
 int levels_of(const std::vector<Part>& parts) {
   int most = 0;
   for (const Part& part : parts) most = std::max(most, levels_of(part));
   return most;
-}
-
-int levels(const Arguments& arguments) {
-  int most = 0;
-  const auto look = [&](const char*, const auto& value, Given) {
-    most = std::max(most, levels_of(value));
-  };
-  std::visit([&](const auto& given) { given.each(given, look); }, arguments);
-  return most + 1;
 }
 
 }  // namespace
@@ -109,10 +104,6 @@ template const BlockLoops<double>& block_loops();
 
 template <class Real>
 AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& arguments) {
-  if (levels(arguments) > most_levels) {
-    throw std::invalid_argument("The schedule is nested too deeply: at most " +
-                                std::to_string(most_levels) + " levels");
-  }
   return std::visit(
       [&](const auto& given) {
         if constexpr (sizeof(Real) == 4) {
@@ -126,5 +117,50 @@ AnySchedule<Real> make_schedule(ExecutionId execution, const Arguments& argument
 
 template AnySchedule<float> make_schedule(ExecutionId, const Arguments&);
 template AnySchedule<double> make_schedule(ExecutionId, const Arguments&);
+
+SharedSchedule::SharedSchedule(Arguments arguments) : arguments_(std::move(arguments)), levels_(1) {
+  std::visit(
+      [&](const auto& given) {
+        given.each(given, [&](const char*, const auto& value, Given) {
+          levels_ = std::max(levels_, levels_of(value) + 1);
+        });
+      },
+      arguments_);
+  if (levels_ > most_levels) {
+    throw std::invalid_argument("The schedule is nested too deeply: at most " +
+                                std::to_string(most_levels) + " levels");
+  }
+}
+
+template <class Real>
+AnySchedule<Real> SharedSchedule::in(ExecutionId execution) const {
+  const bool is_same_in_all =
+      std::visit([](const auto& given) { return is_same_in_every_mode(given); }, arguments_);
+  const ExecutionId mode = is_same_in_all ? ExecutionId::eager : execution;
+  const std::lock_guard lock(mutex_);
+  auto& made = [&]() -> auto& {
+    if constexpr (sizeof(Real) == 4) {
+      return in_binary32_[static_cast<std::size_t>(mode)];
+    } else {
+      return in_binary64_[static_cast<std::size_t>(mode)];
+    }
+  }();
+  if (!made) made = make_schedule<Real>(mode, arguments_);
+  return *made;
+}
+
+template AnySchedule<float> SharedSchedule::in(ExecutionId) const;
+template AnySchedule<double> SharedSchedule::in(ExecutionId) const;
+
+template <class Real>
+AnySchedule<Real> make_part(const char* name, const Part& part, ExecutionId execution) {
+  if (part == nullptr) {
+    throw std::invalid_argument(std::string("Argument `") + name + "` must be given");
+  }
+  return part->in<Real>(execution);
+}
+
+template AnySchedule<float> make_part(const char*, const Part&, ExecutionId);
+template AnySchedule<double> make_part(const char*, const Part&, ExecutionId);
 
 }  // namespace fastlr::core

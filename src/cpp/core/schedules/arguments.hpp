@@ -36,11 +36,11 @@ struct StepCount {
                    !(given == 0 && std::signbit(given))) {}
 };
 
-/// The arguments of any schedule; see all.hpp.
-struct Arguments;
+/// See ../evaluation/shared_schedule.hpp.
+class SharedSchedule;
 
 /// A schedule that another one is made of.
-using Part = std::shared_ptr<const Arguments>;
+using Part = std::shared_ptr<const SharedSchedule>;
 
 /// Levels of schedules within schedules: more than people need, few enough for any stack.
 inline constexpr int most_levels = 16;
