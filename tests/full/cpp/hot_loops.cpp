@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/any_schedule.hpp"
+#include "evaluation/shared_schedule.hpp"
 
 using namespace fastlr::core;
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "arithmetic/constant_division.hpp"
-#include "evaluation/any_schedule.hpp"
 #include "evaluation/cosine_blocks.hpp"
 #include "evaluation/driver.hpp"
+#include "evaluation/shared_schedule.hpp"
 
 namespace {
 
@@ -192,11 +192,13 @@ void check_doubtful_blocks() {
     const auto angle = [per_step](float step) { return 0.8f + per_step * step; };
     const auto formula = cosine_formula<Isa>(
         cosf::quadrant_1, angle, angle, [](float raised) { return 0.1f * raised; }, false);
-    std::vector<float> rates(128);
-    cosf::fill_blocks<32, 128>(formula, 0.0f, 1.0f, 128, rates.data());
-    for (std::size_t i = 0; i < rates.size(); ++i) {
-      const auto step = static_cast<float>(i);
-      compare("doubtful blocks", rates[i], formula(step), static_cast<double>(step));
+    for (const std::int32_t units : {1, 2, 4}) {
+      std::vector<float> rates(128);
+      cosf::fill_blocks<128>(formula, units, 0.0f, 1.0f, 128, rates.data());
+      for (std::size_t i = 0; i < rates.size(); ++i) {
+        const auto step = static_cast<float>(i);
+        compare("doubtful blocks", rates[i], formula(step), static_cast<double>(step));
+      }
     }
   }
 }
