@@ -128,6 +128,38 @@ TEST(Allocation, OfEachConstructorMayFail) {
   }
 }
 
+TEST(Allocation, OfEachConstructorOfACompositionMayFail) {
+  const fastlr::CosineDecay cosine(0.1, 10);
+  const fastlr_schedule* const parts[] = {cosine.get(), cosine.get()};
+  const std::int64_t boundary = 7;
+  const double bound = 0.01;
+  const std::vector<float> values(100, 0.1f);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_constant(0.1, long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_table(values.data(), values.size(), long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_join(parts, 2, &boundary, 1, long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_scale(cosine.get(), 0.5, long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_shift(cosine.get(), 5, long_name, schedule, error);
+            }),
+            5);
+  EXPECT_GT(expect_out_of_memory([&](auto schedule, auto error) {
+              return fastlr_clip(cosine.get(), &bound, nullptr, long_name, schedule, error);
+            }),
+            5);
+}
+
 /// All rates or none, and none without an error. Where there is no memory for threads, one does it.
 TEST(Allocation, OfBulkCallsMayFail) {
   const fastlr::CosineDecay schedule(0.1, 1000);

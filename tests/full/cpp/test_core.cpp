@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arithmetic/constant_division.hpp"
@@ -103,6 +105,33 @@ class Core : public testing::TestWithParam<IsaId> {
 };
 INSTANTIATE_TEST_SUITE_P(OnEach, Core, testing::ValuesIn(usable_isas()),
                          [](const auto& isa) { return std::string(isa_name(isa.param)); });
+
+Part part_of(Arguments arguments) {
+  return std::make_shared<const SharedSchedule>(std::move(arguments));
+}
+
+TEST_P(Core, BulkOfCompositionsIsSingleSteps) {
+  const Part cosine = part_of(CosineDecayArguments{0.1, 1000}),
+             vanishing = part_of(ExponentialDecayArguments{0.1, 10, 0.1}),
+             constant = part_of(ConstantArguments{1e-38}),
+             table = part_of(TableArguments{{0.3, 1e-40, 0.2, -0.1}}),
+             piecewise = part_of(PiecewiseConstantDecayArguments{{100, 2000.5}, {0.3, 0.2, 0.1}});
+  const Part joined = part_of(
+      JoinArguments{{piecewise, cosine, table, vanishing, constant}, {-5, 100, 1000, 1 << 24}});
+  const Part twenty = part_of(JoinArguments{std::vector<Part>(20, cosine),
+                                            {0, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 600,
+                                             700, 800, 900, 1000, 2000, 3000, 4000}});
+  for (const Part& part : {joined, twenty, table, constant}) {
+    check_modes(isa + ", part", part->arguments());
+    for (const double factor : {0.5, -3.0, 1e-38, 0.0}) {
+      check_modes(isa + ", scale", Arguments(ScaleArguments{part, factor}));
+    }
+    for (const std::int64_t steps : {-7, 1 << 24}) {
+      check_modes(isa + ", shift", Arguments(ShiftArguments{part, steps}));
+    }
+    check_modes(isa + ", clip", Arguments(ClipArguments{part, 0.01, 0.05}));
+  }
+}
 
 TEST_P(Core, BulkIsSingleSteps) {
   for (const double steps : decay_steps) {
