@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from typing import Any
 
@@ -273,6 +274,48 @@ def test_a_rate_of_ones_own_is_rounded_once() -> None:
 
 
 # ---- Plots --------------------------------------------------------------------------------------
+
+
+class Returning(fastlr.LearningRateSchedule):
+    """A schedule of the user's own that returns whatever it is told to."""
+
+    def __init__(self, rate: Any) -> None:
+        self.rate = rate
+
+    def __call__(self, step: Any) -> Any:
+        return self.rate
+
+
+@pytest.mark.parametrize(
+    "rate", [None, "0.1", [0.1], np.array([0.1]), np.array([1, 2]), 1j, np.complex64(1)], ids=repr
+)
+def test_a_rate_of_ones_own_must_be_a_number(rate: Any) -> None:
+    own = Returning(rate)
+    for evaluate in (
+        lambda: own.table(2),
+        lambda: (1.0 * own)(0),
+        lambda: own.shifted(1).table(2),
+        lambda: own.with_warmup(2),
+    ):
+        with pytest.raises(TypeError, match=r"^Returning\.__call__ must return a number\. "):
+            evaluate()
+
+
+@pytest.mark.parametrize("rate", [1e39, -(10**400), np.float64(1e300)], ids=["1e39", "int", "np"])
+def test_a_rate_of_ones_own_must_fit(rate: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"^Returning\.__call__ must return a number that fits float32\."
+    ):
+        Returning(rate).shifted(1)(0)
+
+
+def test_which_rates_of_ones_own_are_numbers() -> None:
+    for rate in (math.nan, math.inf, -math.inf, 1, True, np.float32(0.5), np.array(0.25)):
+        schedule = Returning(rate).shifted(1)
+        np.testing.assert_array_equal([schedule(0), *schedule.table(1)], [rate, rate])
+    flushed = Returning(-1e-40).shifted(1)
+    np.testing.assert_array_equal([flushed(0), *flushed.table(1)], 0)
+    assert np.signbit([flushed(0), *flushed.table(1)]).all()
 
 
 def test_marks() -> None:

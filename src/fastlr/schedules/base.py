@@ -57,6 +57,17 @@ def check_execution(execution: object) -> Execution:
     )
 
 
+def checked_rate(schedule: LearningRateSchedule, rate: Any) -> Any:
+    """What a schedule of the user's own returned, if it is a real number."""
+    if type(rate) is not float and (
+        not hasattr(rate, "__float__") or np.shape(rate) != () or np.iscomplexobj(rate)
+    ):
+        raise TypeError(
+            f"{type_name(schedule)}.__call__ must return a number. {received('rate', rate)}"
+        )
+    return rate
+
+
 class LearningRateSchedule(_backend.Schedule):
     """Base class of all schedules, for ``isinstance`` and for schedules of your own.
 
@@ -167,7 +178,7 @@ class LearningRateSchedule(_backend.Schedule):
     def _fill(self, rates: FloatArray, steps: Iterable[int], execution: Execution) -> None:
         mode = {} if execution == "eager" else {"execution": execution}
         for index, number in enumerate(steps):
-            rates[index] = float(self(number, **mode))
+            rates[index] = float(checked_rate(self, self(number, **mode)))
 
     # ---- Composition ----------------------------------------------------------------------------
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastlr._casts import DType, rounded, rounded_once, through_float32
+from fastlr._errors import received, type_name
 from fastlr._parameters import Execution
 from fastlr._steps import INT64_MAX, INT64_MIN
-from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.base import LearningRateSchedule, checked_rate
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 if TYPE_CHECKING:
@@ -100,10 +102,22 @@ class _StepByStep:
 
 
 def rate_of(part: LearningRateSchedule, step: Any, execution: Execution, dtype: DType) -> float:
-    """The rate of a part, which may be any number if the part is a schedule of the user's own."""
+    """The rate of a part; that of a schedule of the user's own as a number of the dtype."""
     mode = {} if execution == "eager" else {"execution": execution}
     rate: Any = part(step, **mode)
-    return float(np.dtype(dtype).type(rate))
+    if part._has_kernel():
+        return float(rate)
+    rate = checked_rate(part, rate)
+    try:
+        number = float(as_number(rate, dtype))
+    except OverflowError:  # a large integer in float64
+        number = math.inf
+    if math.isinf(number) and rate != number:
+        raise ValueError(
+            f"{type_name(part)}.__call__ must return a number that fits {dtype}. "
+            f"{received('rate', rate)}"
+        )
+    return number
 
 
 def is_whole(step: Any) -> bool:
@@ -112,7 +126,7 @@ def is_whole(step: Any) -> bool:
 
 
 def as_number(step: Any, dtype: DType) -> float:
-    """A step as a number of a dtype, subnormals zero; in float64, NumPy's, which keeps its bits."""
+    """A number in a dtype, subnormals zero; in float64, NumPy's, which keeps its bits."""
     if dtype == "float32":
         return rounded_once(step) if isinstance(step, int) else through_float32(float(step))
     if isinstance(step, np.float32):

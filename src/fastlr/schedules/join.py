@@ -107,5 +107,7 @@ def warmed_up(schedule: LearningRateSchedule, steps: Any, start: Any) -> Join:
     dtype: DType = schedule._dtype
     first = to_dtype("start", checked_number("start", start), dtype)
     real = np.float64 if dtype == "float64" else float
-    warmup = PolynomialDecay(real(first), count, end_learning_rate=real(schedule(0)))
+    warmup = PolynomialDecay(
+        real(first), count, end_learning_rate=real(rate_of(schedule, 0, "eager", dtype))
+    )
     return Join([warmup, schedule], [count])
