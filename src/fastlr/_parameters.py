@@ -311,8 +311,8 @@ class Curve(
         for index in np.flatnonzero(~np.isfinite(rates)):
             checked_number(self.name, numbers[index])
             _casts.to_dtype(self.name, numbers[index], "float32")
-        rates.flags.writeable = False
-        return rates
+        # On bytes, nobody can make the array writable again.
+        return np.frombuffer(rates.tobytes(), rates.dtype)
 
     def cast(self, value: Any, dtype: DType) -> Any:
         """The array itself."""
