@@ -209,6 +209,61 @@ def test_nested_as_deep_as_a_config_may_be() -> None:
         fastlr.Join([schedule, COSINE], [5])
 
 
+def test_many_parts_on_every_level() -> None:
+    schedule: fastlr.LearningRateSchedule = Halving()
+    for _ in range(15):
+        schedule = fastlr.Join([schedule] * 10, range(10, 100, 10))
+    assert schedule(2) == 0.25
+    with pytest.raises(ValueError, match="`schedule` is nested too deeply"):
+        fastlr.Scale(schedule, 0.5)
+
+
+def nested(levels: int, **inner: Any) -> dict[str, Any]:
+    """The dict of that many schedules in each other, the innermost of which is a Scale, too."""
+    config = {"factor": 1.0, **inner}
+    for _ in range(levels):
+        config = {"schedule": {"class_name": "Scale", "config": config}, "factor": 1.0}
+    return config
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: fastlr.Scale.from_config(nested(10_000)), "nested more than 64 levels"),
+        (lambda: (2 * COSINE).replace(**nested(10_000)), "nested more than 64 levels"),
+        (lambda: fastlr.Scale.from_config(nested(1, schedule=[{"a": 1}] * 10**4)), "10000 keys"),
+        (
+            lambda: fastlr.Join.from_config(
+                {"schedules": [COSINE, *[fastlr.serialize(COSINE)] * 2000], "boundaries": []}
+            ),
+            "10000 keys",
+        ),
+    ],
+    ids=["deep", "replace", "aliased", "many"],
+)
+def test_configs_have_limits(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+INCOMPLETE = [{}, {"class_name": "Constant"}, {"config": {}}, {"class_name": "A", "config": 1}]
+
+
+@pytest.mark.parametrize("part", INCOMPLETE, ids=repr)
+def test_dicts_of_parts_are_complete(part: dict[str, Any]) -> None:
+    keys = r"must be a dict with the keys 'class_name' and 'config'"
+    with pytest.raises(TypeError, match=f"^Argument `config` {keys}"):
+        fastlr.deserialize(part)
+    with pytest.raises(TypeError, match=f"^Argument `schedule` {keys}"):
+        fastlr.Shift.from_config({"schedule": part, "steps": 1})
+    with pytest.raises(TypeError, match=rf"^Argument `schedules\[1\]` {keys}"):
+        fastlr.Join([COSINE], []).replace(schedules=[COSINE, part], boundaries=[1])
+    with pytest.raises(ValueError, match=f"^Invalid config of Scale: Argument `schedule` {keys}"):
+        fastlr.deserialize({"class_name": "Scale", "config": {"schedule": part, "factor": 1}})
+    with pytest.raises(TypeError, match=r"type dict\. fastlr\.deserialize makes"):
+        fastlr.Join([COSINE, part], [1])  # type: ignore[list-item]
+
+
 def test_nan_stays_nan() -> None:
     parts = [fastlr.Constant(1.0), NAN]
     schedule = (2 * fastlr.Join(parts, [1])).shifted(1).clipped(minimum=0, maximum=1)

@@ -88,6 +88,8 @@ class LearningRateSchedule(_backend.Schedule):
     # PyTorch's LambdaLR saves the `__dict__` of whatever it calls.
     __slots__ = ("__dict__", "__weakref__")
     _dtype: DType = "float32"
+    #: 1, or for a composition one more than the deepest of its parts.
+    _levels: int = 1
     #: Slots that are filled again, not restored, where a schedule is unpickled.
     _made_anew: ClassVar[tuple[str, ...]] = getattr(_backend.Schedule, "__slots__", ())
 
@@ -269,10 +271,6 @@ class LearningRateSchedule(_backend.Schedule):
     def _has_kernel(self) -> bool:
         """Whether the backend evaluates it, alone and as a part of others."""
         return False
-
-    def _levels(self) -> int:
-        """1, or for a composition one more than the deepest of its parts."""
-        return 1
 
     # ---- Being looked at ------------------------------------------------------------------------
 

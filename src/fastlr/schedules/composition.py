@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastlr._casts import DType, rounded, rounded_once, through_float32
+from fastlr._config_limits import check_limits
 from fastlr._errors import received, type_name
 from fastlr._parameters import Execution
 from fastlr._steps import INT64_MAX, INT64_MIN
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
 class Composition(KernelSchedule):
     """Base class of the schedules that are made of others."""
 
-    __slots__ = ()
+    # Stored, since a part may occur many times on every level: whether all parts have kernels, and
+    # how deep they are nested.
+    __slots__ = ("_has_kernels", "_levels")
+    _made_anew = (*KernelSchedule._made_anew, *__slots__)
     _in_keras = False
 
     def _parts(self) -> list[LearningRateSchedule]:
         """The schedules that it is made of."""
-        given = self._config[self._rate]
-        return given if isinstance(given, list) else [given]
+        return _as_list(self._config[self._rate])
 
     def _rate_at(self, step: Any, execution: Execution) -> float:
         """The rate at an integer or a float, by calls of the parts."""
@@ -40,21 +44,17 @@ class Composition(KernelSchedule):
         return False  # the parts have to be looked at
 
     def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
-        given = arguments[self._rate]
-        parts = given if isinstance(given, list) else [given]
-        if all(part._has_kernel() for part in parts):
+        parts = _as_list(arguments[self._rate])
+        self._levels = 1 + max(part._levels for part in parts)
+        self._has_kernels = all(part._has_kernel() for part in parts)
+        if self._has_kernels:
             super()._bind_cast(dtype, arguments)
 
     def _has_kernel(self) -> bool:
-        return super()._has_kernel() and all(part._has_kernel() for part in self._parts())
-
-    def _levels(self) -> int:
-        return 1 + max(part._levels() for part in self._parts())
+        return self._has_kernels and super()._has_kernel()
 
     def _kernel(self, execution: str, /) -> Any:
-        if all(part._has_kernel() for part in self._parts()):
-            return super()._kernel(execution)
-        return _StepByStep(self, execution)
+        return super()._kernel(execution) if self._has_kernels else _StepByStep(self, execution)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -71,6 +71,11 @@ class Composition(KernelSchedule):
         LearningRateSchedule
             An instance of this class.
 
+        Raises
+        ------
+        TypeError, ValueError
+            As from the constructor and from ``fastlr.deserialize``.
+
         Examples
         --------
         >>> schedule = 0.5 * fastlr.CosineDecay(0.1, 1000)
@@ -79,7 +84,14 @@ class Composition(KernelSchedule):
         """
         from fastlr.serialization import with_schedules
 
+        if isinstance(config, Mapping):
+            check_limits(config)
         return super().from_config(with_schedules(cls, config))
+
+
+def _as_list(given: Any) -> list[LearningRateSchedule]:
+    """The parts, where a composition may have only one."""
+    return given if isinstance(given, list) else [given]
 
 
 class _StepByStep:

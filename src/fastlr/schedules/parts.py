@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastlr._casts import DType
@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 
 
 def _check_part(name: str, part: Any) -> None:
+    if isinstance(part, Mapping):
+        raise TypeError(
+            f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
+            f"{type_name(part)}. fastlr.deserialize makes a schedule of a dict, and `from_config` "
+            "of this class takes dicts"
+        )
     if not isinstance(part, LearningRateSchedule):
         raise TypeError(
             f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
             f"{type_name(part)}. A schedule of Keras or fastlr.keras becomes one by "
             "fastlr.keras.from_keras"
         )
-    if part._levels() >= MOST_LEVELS:
+    if part._levels >= MOST_LEVELS:
         raise ValueError(
             f"Argument {name} is nested too deeply: schedules have at most {MOST_LEVELS} levels. "
-            f"Received: a schedule of {part._levels()} levels"
+            f"Received: a schedule of {part._levels} levels"
         )
 
 
