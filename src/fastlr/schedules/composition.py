@@ -34,7 +34,13 @@ class Composition(KernelSchedule):
 
     def _parts(self) -> list[LearningRateSchedule]:
         """The schedules that it is made of."""
-        return _as_list(self._config[self._rate])
+        return self._parts_in(self._config)
+
+    @classmethod
+    def _parts_in(cls, config: dict[str, Any]) -> list[Any]:
+        """The parts in a config: schedules, or what they were made from."""
+        given = config[cls._rate]
+        return given if isinstance(given, list) else [given]
 
     def _rate_at(self, step: Any, execution: Execution) -> float:
         """The rate at an integer or a float, by calls of the parts."""
@@ -44,7 +50,7 @@ class Composition(KernelSchedule):
         return False  # the parts have to be looked at
 
     def _bind_cast(self, dtype: DType, arguments: dict[str, Any]) -> None:
-        parts = _as_list(arguments[self._rate])
+        parts = self._parts_in(arguments)
         self._levels = 1 + max(part._levels for part in parts)
         self._has_kernels = all(part._has_kernel() for part in parts)
         if self._has_kernels:
@@ -87,11 +93,6 @@ class Composition(KernelSchedule):
         if isinstance(config, Mapping):
             check_limits(config)
         return super().from_config(with_schedules(cls, config))
-
-
-def _as_list(given: Any) -> list[LearningRateSchedule]:
-    """The parts, where a composition may have only one."""
-    return given if isinstance(given, list) else [given]
 
 
 class _StepByStep:
