@@ -27,8 +27,9 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     dict
         ``module``, ``class_name``, ``config`` and ``registered_name``; plain data that
         ``json.dumps`` and ``yaml.safe_dump`` take. Keras's own ``deserialize`` reads it too, of
-        the classes that Keras has. It does not say that an initial rate or a boundary is an
-        ``np.float64``: what is read computes in float32.
+        the classes that Keras has. It does not say that a rate or a boundary is an ``np.float64``,
+        or an array of float64: what is read computes in float32. `deserialize` refuses what is
+        beyond its limits, such as a `Join` of 1,000 `CosineDecay`.
 
     Raises
     ------

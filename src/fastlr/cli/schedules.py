@@ -70,7 +70,7 @@ def evaluation_options() -> list[click.Parameter]:
             type=click.Choice(DTYPES),
             default="float32",
             show_default=True,
-            help="float64 computes as Keras does for an np.float64 initial rate; eager only.",
+            help="float64 computes as if rates were given as np.float64; eager only.",
         ),
     ]
 

@@ -136,8 +136,8 @@ class LearningRateSchedule(_backend.Schedule):
         Returns
         -------
         numpy.ndarray
-            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where
-            ``initial_learning_rate`` is an ``np.float64``.
+            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where the schedule's
+            rates were given as ``np.float64``.
 
         Raises
         ------
