@@ -126,7 +126,7 @@ def with_schedules(
         is_dict = isinstance(value, Mapping)
         return _made(argument, value, custom_objects) if is_dict else value
 
-    name = cls._rate
+    name = cls._dtype_argument
     if not isinstance(config, Mapping) or name not in config:
         return config  # type: ignore[return-value]  # refused by the class
     given = config[name]

@@ -195,7 +195,7 @@ def _described_parameters(documentation: str) -> dict[str, str]:
 
 def _in_dtype(maker: Maker, config: dict[str, Any], dtype: str) -> dict[str, Any]:
     """Arguments that make a schedule compute in `dtype`, which follows that of one of them."""
-    name = getattr(maker, "_rate", "peak")  # of a class, of a recipe
+    name = getattr(maker, "_dtype_argument", "peak")  # of a class, of a recipe
     if name not in config:
         return config
     value = config[name]

@@ -174,7 +174,7 @@ def _write_registered_names(schedule: fastlr.LearningRateSchedule, config: dict[
     """Put Keras's names of the classes of the user's own, which may be in a package, in a dict."""
     if config["registered_name"] is not None:
         config["registered_name"] = keras.saving.get_registered_name(type(schedule))
-    if isinstance(schedule, Composition) and schedule._rate in config["config"]:
+    if isinstance(schedule, Composition) and schedule._dtype_argument in config["config"]:
         parts = schedule._parts_in(config["config"])
         for part, written in zip(schedule._parts(), parts, strict=True):
             _write_registered_names(part, written)

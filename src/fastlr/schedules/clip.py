@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastlr._casts import DType, rounded
 from fastlr._errors import shown
 from fastlr._parameters import Execution, Name, OptionalReal
-from fastlr.schedules.base import Mark
 from fastlr.schedules.composition import Composition, rate_of
 from fastlr.schedules.parts import Part
 
@@ -76,9 +74,3 @@ class Clip(Composition, builtin=True):
         if maximum is not None and rate > rounded(maximum, self._dtype):
             rate = rounded(maximum, self._dtype)
         return rate
-
-    def _extent(self) -> float:
-        return self.schedule._extent()
-
-    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
-        return self.schedule._marks(start, stop)

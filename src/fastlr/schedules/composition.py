@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from fastlr._config_limits import check_limits
 from fastlr._errors import received, type_name
 from fastlr._parameters import Execution
 from fastlr._steps import INT64_MAX, INT64_MIN
-from fastlr.schedules.base import LearningRateSchedule, checked_rate
+from fastlr.schedules.base import LearningRateSchedule, Mark, checked_rate
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 if TYPE_CHECKING:
@@ -39,12 +39,18 @@ class Composition(KernelSchedule):
     @classmethod
     def _parts_in(cls, config: dict[str, Any]) -> list[Any]:
         """The parts in a config: schedules, or what they were made from."""
-        given = config[cls._rate]
+        given = config[cls._dtype_argument]
         return given if isinstance(given, list) else [given]
 
     def _rate_at(self, step: Any, execution: Execution) -> float:
         """The rate at an integer or a float, by calls of the parts."""
         raise NotImplementedError
+
+    def _extent(self) -> float:
+        return self._parts()[0]._extent()
+
+    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
+        return self._parts()[0]._marks(start, stop)
 
     def _bind_plain(self, class_name: str, config: dict[str, Any], /) -> bool:
         return False  # the parts have to be looked at
@@ -133,8 +139,8 @@ def rate_of(part: LearningRateSchedule, step: Any, execution: Execution, dtype: 
     return number
 
 
-def is_whole(step: Any) -> bool:
-    """Whether a step stays an integer: one of int64."""
+def is_int64(step: Any) -> bool:
+    """Whether a step is an integer within int64, which stays one."""
     return isinstance(step, int) and INT64_MIN <= step <= INT64_MAX
 
 
@@ -150,7 +156,7 @@ def as_number(step: Any, dtype: DType) -> float:
 
 def moved(step: Any, by: int, dtype: DType) -> Any:
     """The step so much later: an integer within int64, or one rounding in the dtype."""
-    if is_whole(step):
+    if is_int64(step):
         return min(max(step + by, INT64_MIN), INT64_MAX)
     total = rounded(as_number(step, dtype) + as_number(by, dtype), dtype)
     return np.float64(total) if dtype == "float64" else total

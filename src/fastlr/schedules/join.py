@@ -13,7 +13,7 @@ from fastlr._casts import DType, to_dtype
 from fastlr._errors import received, shown, type_name
 from fastlr._parameters import Execution, Name, RisingIntegers, checked_integer, checked_number
 from fastlr.schedules.base import LearningRateSchedule, Mark
-from fastlr.schedules.composition import Composition, as_number, is_whole, moved, rate_of
+from fastlr.schedules.composition import Composition, as_number, is_int64, moved, rate_of
 from fastlr.schedules.parts import Parts
 from fastlr.schedules.polynomial_decay import PolynomialDecay
 
@@ -78,7 +78,7 @@ class Join(Composition, builtin=True):
     def _rate_at(self, step: Any, execution: Execution) -> float:
         boundaries: list[Any] = self._config["boundaries"]
         compared = boundaries
-        if not is_whole(step):
+        if not is_int64(step):
             step = as_number(step, self._dtype)
             compared = [as_number(boundary, self._dtype) for boundary in boundaries]
         part = bisect_right(compared, step)  # for NaN the last

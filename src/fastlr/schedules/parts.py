@@ -44,17 +44,12 @@ class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
 
     annotation = "LearningRateSchedule"
     float64_where = "computes in float64"
-    is_kept = True
 
     def checked(self, value: Any) -> LearningRateSchedule:
         """The schedule."""
         _check_part(f"`{self.name}`", value)
         part: LearningRateSchedule = value
         return part
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The schedule itself."""
-        return value
 
     def dtype(self, value: Any) -> DType:
         """That of the schedule."""
@@ -71,7 +66,6 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
 
     annotation = "Sequence[LearningRateSchedule]"
     float64_where = "compute in float64"
-    is_kept = True
 
     def checked(self, value: Any) -> list[LearningRateSchedule]:
         """A list of the schedules."""
@@ -94,10 +88,6 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
                     f"{parts[0]._dtype} of {self.name}[0], {part._dtype} of {self.name}[{index}]"
                 )
         return parts
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The list itself."""
-        return value
 
     def dtype(self, value: Any) -> DType:
         """That of all schedules."""
