@@ -353,7 +353,9 @@ class Returning(fastlr.LearningRateSchedule):
 
 
 @pytest.mark.parametrize(
-    "rate", [None, "0.1", [0.1], np.array([0.1]), np.array([1, 2]), 1j, np.complex64(1)], ids=repr
+    "rate",
+    [None, "0.1", [0.1], np.array([0.1]), np.zeros(2), 1j, np.complex64(1), np.array(1j)],
+    ids=repr,
 )
 def test_a_rate_of_ones_own_must_be_a_number(rate: Any) -> None:
     own = Returning(rate)

@@ -59,9 +59,10 @@ def check_execution(execution: object) -> Execution:
 
 def checked_rate(schedule: LearningRateSchedule, rate: Any) -> Any:
     """What a schedule of the user's own returned, if it is a real number."""
-    if type(rate) is not float and (
-        not hasattr(rate, "__float__") or np.shape(rate) != () or np.iscomplexobj(rate)
-    ):
+    if type(rate) is float:
+        return rate
+    is_complex = getattr(getattr(rate, "dtype", None), "kind", "f") == "c"
+    if not hasattr(rate, "__float__") or getattr(rate, "shape", ()) != () or is_complex:
         raise TypeError(
             f"{type_name(schedule)}.__call__ must return a number. {received('rate', rate)}"
         )
