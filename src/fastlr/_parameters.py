@@ -56,8 +56,6 @@ class Parameter(Generic[T, Accepted]):
     taken = "{}"
     #: When a schedule computes in float64 because of it, in words; None if it never does.
     float64_where: str | None = None
-    #: Whether kernels take what the config keeps, as it is.
-    is_kept = False
 
     def __init__(self, *, default: Accepted = REQUIRED) -> None:
         self.default = default
@@ -68,7 +66,7 @@ class Parameter(Generic[T, Accepted]):
 
     def cast(self, value: Any, dtype: DType) -> Any:
         """What the kernel computes with; an error where the dtype has no room for it."""
-        raise NotImplementedError
+        return value
 
     def dtype(self, value: Any) -> DType:
         """Precision of a schedule with this value, where the parameter decides it."""
@@ -80,7 +78,7 @@ class Parameter(Generic[T, Accepted]):
 
     def described(self, value: Any, most: int | None = None) -> str:
         """How ``repr`` writes the value; of a sequence, at most that many items."""
-        return repr(value)
+        return repr(value[:most] if isinstance(value, (list, tuple)) else value)
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T, Accepted]: ...
@@ -172,10 +170,6 @@ class Integer(Parameter[int, SupportsIndex]):
         """The integer as Python's."""
         return checked_integer(self.name, value)
 
-    def cast(self, value: Any, dtype: DType) -> int:
-        """The integer."""
-        return int(value)
-
 
 class Flag(Parameter[bool, bool]):
     """True or False."""
@@ -243,10 +237,6 @@ class Reals(Parameter[Sequence[float], Sequence[SupportsFloat]]):
         """The numbers converted."""
         return [*map(convert, value)]
 
-    def described(self, value: Any, most: int | None = None) -> str:
-        """The sequence."""
-        return repr(value[:most])
-
 
 class Rates(Reals):
     """Several rates; a schedule has the dtype of the first."""
@@ -271,14 +261,6 @@ class RisingIntegers(Parameter["list[int]", "Sequence[SupportsIndex]"]):
             )
         return integers
 
-    def cast(self, value: Any, dtype: DType) -> list[int]:
-        """The integers."""
-        return list(value)
-
-    def described(self, value: Any, most: int | None = None) -> str:
-        """The list."""
-        return repr(value[:most])
-
 
 class Curve(
     Parameter["npt.NDArray[np.floating[Any]]", "Sequence[SupportsFloat] | npt.NDArray[Any]"]
@@ -287,7 +269,6 @@ class Curve(
 
     annotation = "Sequence[SupportsFloat] | np.ndarray"
     float64_where = "is a float64 array or begins with an ``np.float64``"
-    is_kept = True
 
     def checked(self, value: Any) -> npt.NDArray[np.floating[Any]]:
         """A copy of the numbers, which are finite in their precision."""
@@ -311,12 +292,8 @@ class Curve(
         for index in np.flatnonzero(~np.isfinite(rates)):
             checked_number(self.name, numbers[index])
             _casts.to_dtype(self.name, numbers[index], "float32")
-        rates.flags.writeable = False
-        return rates
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The array itself."""
-        return value
+        # On bytes, nobody can make the array writable again.
+        return np.frombuffer(rates.tobytes(), rates.dtype)
 
     def dtype(self, value: Any) -> DType:
         """That of the array."""

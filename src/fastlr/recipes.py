@@ -10,8 +10,9 @@ changed like any other. They share a few rules:
   has no effect.
 - The schedule computes in float32, or in float64 where `peak` is an ``np.float64``.
 - Each phase is computed with the formula of its schedule, rounding by rounding. For totals up to
-  2**24 in float32, rates differ from the formulas below by at most 2**-21 of the largest rate. A
-  warmup from 0, a constant phase and an end in 0 are exact.
+  2**24 in float32, rates differ from the formulas below by at most 2**-21 of the largest rate.
+  Constant phases are exact, and so are `start`, `peak` and `end` at the ends of the phases where
+  `start` and `end` are 0; a cosine's other `end` may be two float32 steps off.
 - Steps below 0 give what the first phase gives for them.
 
 Counts are integers (``TypeError`` otherwise) and rates finite real numbers; a ``ValueError`` names
@@ -49,6 +50,9 @@ __all__ = [
 
 Shape = Literal["linear", "cosine", "sqrt"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+#: Steps of a cooldown that is a table: 400 MB of float32.
+MOST_TABULATED = 10**8
 
 
 def linear_with_warmup(
@@ -156,7 +160,8 @@ def cosine_with_warmup(
     Notes
     -----
     Formula: ``keras.optimizers.schedules.CosineDecay`` with ``alpha = end / peak``, after
-    Loshchilov and Hutter, "SGDR", ICLR 2017.
+    Loshchilov and Hutter, "SGDR", ICLR 2017. Because of that fraction the last rate may differ from
+    `end`, by one float32 step where both are float32 numbers, and by two where they are rounded.
 
     Examples
     --------
@@ -250,7 +255,7 @@ def warmup_stable_decay(
     stable_steps : int
         Steps at `peak`; 0 or more.
     decay_steps : int
-        Steps from `peak` to `end`; at least 1.
+        Steps from `peak` to `end`; at least 1, and at most 10**8 if `shape` is ``"sqrt"``.
     start : float, default 0.0
         Rate at step 0.
     end : float, default 0.0
@@ -268,8 +273,8 @@ def warmup_stable_decay(
     Raises
     ------
     ValueError
-        If a number of steps is too small, a rate is NaN, infinite or too large, `shape` is another,
-        or `peak` is 0 where a cosine ends elsewhere.
+        If a number of steps is too small, or too large for a table, a rate is NaN, infinite or too
+        large, `shape` is another, or `peak` is 0 where a cosine ends elsewhere.
     TypeError
         If a number of steps is not an integer, or a rate not a real number.
 
@@ -387,6 +392,11 @@ def _cooldown(
     if shape == "cosine":
         return CosineDecay(top, steps, alpha=_fraction("end", end, peak))
     if shape == "sqrt":
+        if steps > MOST_TABULATED:
+            raise ValueError(
+                f"Argument `decay_steps` must be at most {MOST_TABULATED} where `shape` makes a "
+                f"table. Received: shape='sqrt', decay_steps={shown(steps)}"
+            )
         done = np.sqrt(np.arange(steps + 1) / steps)
         rates = float(last) + (float(top) - float(last)) * (1.0 - done)
         return Table(rates.astype(dtype_of("peak", peak)))

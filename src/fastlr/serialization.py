@@ -27,8 +27,9 @@ def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     dict
         ``module``, ``class_name``, ``config`` and ``registered_name``; plain data that
         ``json.dumps`` and ``yaml.safe_dump`` take. Keras's own ``deserialize`` reads it too, of
-        the classes that Keras has. It does not say that an initial rate or a boundary is an
-        ``np.float64``: what is read computes in float32.
+        the classes that Keras has. It does not say that a rate or a boundary is an ``np.float64``,
+        or an array of float64: what is read computes in float32. `deserialize` refuses what is
+        beyond its limits, such as a `Join` of 1,000 `CosineDecay`.
 
     Raises
     ------
@@ -93,17 +94,19 @@ def deserialize(
     >>> fastlr.deserialize(fastlr.serialize(schedule)) == schedule
     True
     """
-    if not (isinstance(config, Mapping) and isinstance(config.get("config"), Mapping)):
+    if isinstance(config, Mapping):
+        check_limits(config)
+    return _made("config", config, custom_objects)
+
+
+def _made(argument: str, config: Any, custom_objects: Any) -> LearningRateSchedule:
+    """A schedule from a dict whose size has been checked."""
+    is_complete = isinstance(config, Mapping) and "class_name" in config
+    if not (is_complete and isinstance(config.get("config"), Mapping)):
         raise TypeError(
-            "Argument `config` must be a dict with the keys 'class_name' and 'config', as "
+            f"Argument `{argument}` must be a dict with the keys 'class_name' and 'config', as "
             f"fastlr.serialize and Keras write it. Received: {shown(config)}"
         )
-    check_limits(config)
-    return _made(config, custom_objects)
-
-
-def _made(config: Mapping[str, Any], custom_objects: Any) -> LearningRateSchedule:
-    """A schedule from a dict whose size has been checked."""
     cls = _class_of(config.get("class_name"), custom_objects)
     arguments = config["config"]
     try:
@@ -119,15 +122,19 @@ def with_schedules(
 ) -> dict[str, Any]:
     """A config with the schedules that stand in it as dicts."""
 
-    def schedule(value: Any) -> Any:
-        is_dict = isinstance(value, Mapping) and isinstance(value.get("config"), Mapping)
-        return _made(value, custom_objects) if is_dict else value
+    def schedule(argument: str, value: Any) -> Any:
+        is_dict = isinstance(value, Mapping)
+        return _made(argument, value, custom_objects) if is_dict else value
 
-    if not isinstance(config, Mapping) or cls._rate not in config:
+    name = cls._dtype_argument
+    if not isinstance(config, Mapping) or name not in config:
         return config  # type: ignore[return-value]  # refused by the class
-    given = config[cls._rate]
-    made = [*map(schedule, given)] if isinstance(given, (list, tuple)) else schedule(given)
-    return {**config, cls._rate: made}
+    given = config[name]
+    if isinstance(given, (list, tuple)):
+        made: Any = [schedule(f"{name}[{i}]", each) for i, each in enumerate(given)]
+    else:
+        made = schedule(name, given)
+    return {**config, name: made}
 
 
 def _class_of(name: object, custom_objects: object) -> type[LearningRateSchedule]:

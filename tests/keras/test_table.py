@@ -229,6 +229,15 @@ def test_arrays():
     assert TableSchedule(np.array([0.5])).schedule(0) == 0.5
 
 
+def test_arrays_become_float32():
+    rates = np.linspace(0.0, 0.1, 7)
+    table = TableSchedule(rates)
+    again = TableSchedule.from_config(json.loads(json.dumps(table.get_config())))
+    for schedule in (table, again):
+        assert_same_bits(schedule.schedule.table(7), rates.astype(np.float32), range(7), "array")
+        assert schedule(1).dtype == tf.float32
+
+
 @pytest.mark.parametrize(
     ("values", "error", "said"),
     [
@@ -315,6 +324,19 @@ def test_a_table_of_a_registered_schedule(tmp_path):
     for schedule in (loaded, copy.deepcopy(loaded), pickle.loads(pickle.dumps(loaded))):
         assert type(schedule.schedule) is Third
         assert float(schedule(2)) == np.float32(0.5 / 9)
+
+
+@pytest.mark.parametrize("part", [Third(0.5), Halving(0.5)], ids=["registered", "custom"])
+def test_a_composition_with_a_part_of_ones_own(part, tmp_path):
+    """Its class is found wherever it stands."""
+    composition = (0.5 * fastlr.Join([fastlr.Constant(0.1), part.with_warmup(2)], [3])).shifted(1)
+    model = dense_model(keras.optimizers.SGD(TableSchedule(composition, 9)))
+    model.save(tmp_path / "model.keras")
+    custom = {} if isinstance(part, Third) else {"Halving": Halving}
+    loaded = keras.models.load_model(tmp_path / "model.keras", custom_objects=custom)
+    schedule = loaded.optimizer._learning_rate.schedule
+    assert type(schedule.schedule.schedule.schedules[1].schedules[1]) is type(part)
+    assert_same_bits(schedule.table(9), composition.table(9), range(9), "loaded")
 
 
 def test_a_table_of_a_schedule_of_ones_own(tmp_path):

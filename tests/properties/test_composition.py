@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from typing import Any
 
@@ -109,6 +110,9 @@ def test_what_was_given_may_change() -> None:
     assert join.boundaries == [100]
     with pytest.raises(ValueError, match="read-only"):
         table.values[0] = 1
+    for same in (table, copy.deepcopy(table), pickle.loads(pickle.dumps(table))):
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            same.values.flags.writeable = True
 
 
 @pytest.mark.parametrize("two", [2, 2.0, np.float32(2), np.float64(2), np.int64(2)], ids=repr)
@@ -179,6 +183,14 @@ def test_refused(make: Any, error: type[Exception], message: str) -> None:
         make()
 
 
+def test_bounds_are_compared_in_the_dtype() -> None:
+    low, high = 0.1, np.float64(0.1)  # the first is a float32 in float64, which is above
+    with pytest.raises(ValueError, match="`minimum` must not be above `maximum` in float64"):
+        WIDE.clipped(minimum=low, maximum=high)
+    assert WIDE.clipped(minimum=high, maximum=low).minimum == high
+    assert COSINE.clipped(minimum=np.float64(0.1 + 1e-12), maximum=0.1)(0) == np.float32(0.1)
+
+
 def test_in_float64_graph_has_no_formula() -> None:
     for schedule in (0.5 * WIDE, fastlr.Table(np.ones(3))):
         with pytest.raises(NotImplementedError, match="float64"):
@@ -195,6 +207,61 @@ def test_nested_as_deep_as_a_config_may_be() -> None:
     assert schedule(0) == COSINE(15)
     with pytest.raises(ValueError, match=r"`schedules\[0\]` is nested too deeply"):
         fastlr.Join([schedule, COSINE], [5])
+
+
+def test_many_parts_on_every_level() -> None:
+    schedule: fastlr.LearningRateSchedule = Halving()
+    for _ in range(15):
+        schedule = fastlr.Join([schedule] * 10, range(10, 100, 10))
+    assert schedule(2) == 0.25
+    with pytest.raises(ValueError, match="`schedule` is nested too deeply"):
+        fastlr.Scale(schedule, 0.5)
+
+
+def nested(levels: int, **inner: Any) -> dict[str, Any]:
+    """The dict of that many schedules in each other, the innermost of which is a Scale, too."""
+    config = {"factor": 1.0, **inner}
+    for _ in range(levels):
+        config = {"schedule": {"class_name": "Scale", "config": config}, "factor": 1.0}
+    return config
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: fastlr.Scale.from_config(nested(10_000)), "nested more than 64 levels"),
+        (lambda: (2 * COSINE).replace(**nested(10_000)), "nested more than 64 levels"),
+        (lambda: fastlr.Scale.from_config(nested(1, schedule=[{"a": 1}] * 10**4)), "10000 keys"),
+        (
+            lambda: fastlr.Join.from_config(
+                {"schedules": [COSINE, *[fastlr.serialize(COSINE)] * 2000], "boundaries": []}
+            ),
+            "10000 keys",
+        ),
+    ],
+    ids=["deep", "replace", "aliased", "many"],
+)
+def test_configs_have_limits(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+INCOMPLETE = [{}, {"class_name": "Constant"}, {"config": {}}, {"class_name": "A", "config": 1}]
+
+
+@pytest.mark.parametrize("part", INCOMPLETE, ids=repr)
+def test_dicts_of_parts_are_complete(part: dict[str, Any]) -> None:
+    keys = r"must be a dict with the keys 'class_name' and 'config'"
+    with pytest.raises(TypeError, match=f"^Argument `config` {keys}"):
+        fastlr.deserialize(part)
+    with pytest.raises(TypeError, match=f"^Argument `schedule` {keys}"):
+        fastlr.Shift.from_config({"schedule": part, "steps": 1})
+    with pytest.raises(TypeError, match=rf"^Argument `schedules\[1\]` {keys}"):
+        fastlr.Join([COSINE], []).replace(schedules=[COSINE, part], boundaries=[1])
+    with pytest.raises(ValueError, match=f"^Invalid config of Scale: Argument `schedule` {keys}"):
+        fastlr.deserialize({"class_name": "Scale", "config": {"schedule": part, "factor": 1}})
+    with pytest.raises(TypeError, match=r"type dict\. fastlr\.deserialize makes"):
+        fastlr.Join([COSINE, part], [1])  # type: ignore[list-item]
 
 
 def test_nan_stays_nan() -> None:
@@ -273,6 +340,48 @@ def test_a_rate_of_ones_own_is_rounded_once() -> None:
 
 
 # ---- Plots --------------------------------------------------------------------------------------
+
+
+class Returning(fastlr.LearningRateSchedule):
+    """A schedule of the user's own that returns whatever it is told to."""
+
+    def __init__(self, rate: Any) -> None:
+        self.rate = rate
+
+    def __call__(self, step: Any) -> Any:
+        return self.rate
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [None, "0.1", [0.1], np.array([0.1]), np.zeros(2), 1j, np.complex64(1), np.array(1j)],
+    ids=repr,
+)
+def test_a_rate_of_ones_own_must_be_a_number(rate: Any) -> None:
+    own = Returning(rate)
+    for evaluate in (
+        lambda: own.table(2),
+        lambda: (1.0 * own)(0),
+        lambda: own.shifted(1).table(2),
+        lambda: own.with_warmup(2),
+    ):
+        with pytest.raises(TypeError, match=r"^Returning\.__call__ must return a number\. "):
+            evaluate()
+
+
+@pytest.mark.parametrize("rate", [1e39, -(10**400), np.float64(1e300)], ids=["1e39", "int", "np"])
+def test_a_rate_of_ones_own_must_fit(rate: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Returning\.__call__ must return .* fits float32\."):
+        Returning(rate).shifted(1)(0)
+
+
+def test_which_rates_of_ones_own_are_numbers() -> None:
+    for rate in (math.nan, math.inf, -math.inf, 1, True, np.float32(0.5), np.array(0.25)):
+        schedule = Returning(rate).shifted(1)
+        np.testing.assert_array_equal([schedule(0), *schedule.table(1)], [rate, rate])
+    flushed = Returning(-1e-40).shifted(1)
+    np.testing.assert_array_equal([flushed(0), *flushed.table(1)], 0)
+    assert np.signbit([flushed(0), *flushed.table(1)]).all()
 
 
 def test_marks() -> None:

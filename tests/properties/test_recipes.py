@@ -183,6 +183,8 @@ def test_float64_keeps_every_bit_of_its_rates():
         ("linear_with_warmup", (0.1, 1e3, 1), {}, TypeError, "`total_steps` must be an integer"),
         ("inverse_sqrt_with_warmup", (0.1, 0), {}, ValueError, "`warmup_steps` must be at least"),
         ("warmup_stable_decay", (0.1, 1, 1, 0), {}, ValueError, "`decay_steps` must be at least"),
+        ("warmup_stable_decay", (0.1, 1, 1, 2**50), {"shape": "sqrt"}, ValueError,
+         "`decay_steps` must be at most 100000000 where"),
         ("warmup_stable_decay", (0.1, 1, -1, 1), {}, ValueError, "`stable_steps` must be at"),
         ("warmup_stable_decay", (0.1, 1, 1, 1), {"shape": "?"}, ValueError, "`shape` must be"),
         ("one_cycle", (0.1, 10), {"warmup_fraction": 1.0}, ValueError, "`warmup_fraction` must"),

@@ -70,7 +70,7 @@ def evaluation_options() -> list[click.Parameter]:
             type=click.Choice(DTYPES),
             default="float32",
             show_default=True,
-            help="float64 computes as Keras does for an np.float64 initial rate; eager only.",
+            help="float64 computes as if rates were given as np.float64; eager only.",
         ),
     ]
 
@@ -195,7 +195,7 @@ def _described_parameters(documentation: str) -> dict[str, str]:
 
 def _in_dtype(maker: Maker, config: dict[str, Any], dtype: str) -> dict[str, Any]:
     """Arguments that make a schedule compute in `dtype`, which follows that of one of them."""
-    name = getattr(maker, "_rate", "peak")  # of a class, of a recipe
+    name = getattr(maker, "_dtype_argument", "peak")  # of a class, of a recipe
     if name not in config:
         return config
     value = config[name]

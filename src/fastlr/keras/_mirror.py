@@ -34,11 +34,11 @@ def mirror(class_name: str, config: Mapping[str, Any]) -> KernelSchedule:
     for name, value in config.items():
         if isinstance(value, np.ndarray) and value.ndim == 0:
             raise TypeError(f"Argument `{name}` must be a number. {received(name, value)}")
-        if name == schedule._rate:
+        if name == schedule._dtype_argument:
             _check_rates(name, value, schedule._dtype)
         if not _is_sequence(value):
             _check_number(name, value)
-        elif name != schedule._rate:
+        elif name != schedule._dtype_argument:
             _check_steps(name, value)
     return schedule
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,9 +11,11 @@ import numpy as np
 from keras.optimizers import schedules
 
 import fastlr
+from fastlr._config_limits import check_limits
 from fastlr._errors import received, shown
 from fastlr.keras._backend import backend, whole_step
 from fastlr.keras.conversion import from_keras
+from fastlr.schedules.composition import Composition
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -38,7 +40,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     schedule : fastlr schedule, Keras schedule or array_like
         What the table is made from: a schedule of fastlr, compositions and recipes among them, your
         own subclass of ``fastlr.LearningRateSchedule``, anything that `from_keras` takes, or the
-        rates of the steps 0, 1, ..., at most 500,000.
+        rates of the steps 0, 1, ..., at most 500,000, which become float32.
     steps : int, optional
         Length of the table; must be given for a schedule, and is that of the array otherwise. Later
         steps get its last entry, steps below zero its first; fractional steps are cut to whole
@@ -56,7 +58,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
     -----
     The table takes 4 bytes per step (8 where the schedule computes in float64). The config holds
     the schedule and the number of steps, not the table, which loading computes anew; of an array
-    it holds the rates.
+    it holds the rates. What is loaded computes in float32.
 
     Examples
     --------
@@ -142,10 +144,9 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         dict
             Plain data, from which ``from_config`` makes an equal schedule.
         """
-        schedule = fastlr.serialize(self.schedule)
-        if schedule["registered_name"] is not None:  # of your own, and perhaps in a package
-            schedule["registered_name"] = keras.saving.get_registered_name(type(self.schedule))
-        return {"schedule": schedule, "steps": self.steps}
+        config = fastlr.serialize(self.schedule)
+        _write_registered_names(self.schedule, config)
+        return {"schedule": config, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -154,26 +155,51 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         Parameters
         ----------
         config : dict
-            ``schedule`` and ``steps``. A schedule of your own is found among Keras's
-            ``custom_objects``, or the classes that are registered with Keras.
+            ``schedule`` and ``steps``. Classes of your own, also of the parts of a composition, are
+            found among Keras's ``custom_objects``, or the classes that are registered with Keras.
 
         Returns
         -------
         TableSchedule
         """
-        schedule = config["schedule"]
-        name = schedule["class_name"]
-        known = map(keras.saving.get_registered_object, (schedule.get("registered_name"), name))
-        own = next(filter(None, known), None)
-        return cls(fastlr.deserialize(schedule, own and {name: own}), config["steps"])
+        check_limits(config)
+        own = dict(_own_classes(config["schedule"]))
+        return cls(fastlr.deserialize(config["schedule"], own), config["steps"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schedule, self.steps)
 
 
+def _write_registered_names(schedule: fastlr.LearningRateSchedule, config: dict[str, Any]) -> None:
+    """Put Keras's names of the classes of the user's own, which may be in a package, in a dict."""
+    if config["registered_name"] is not None:
+        config["registered_name"] = keras.saving.get_registered_name(type(schedule))
+    if isinstance(schedule, Composition) and schedule._dtype_argument in config["config"]:
+        parts = schedule._parts_in(config["config"])
+        for part, written in zip(schedule._parts(), parts, strict=True):
+            _write_registered_names(part, written)
+
+
+def _own_classes(config: Any) -> Iterator[tuple[Any, Any]]:
+    """Names in a config, and the classes of the user's own that Keras knows under them."""
+    if not isinstance(config, dict):
+        return
+    name, registered = config.get("class_name"), config.get("registered_name")
+    if registered is not None:
+        known = map(keras.saving.get_registered_object, (registered, name))
+        own = next(filter(None, known), None)
+        if own is not None:
+            yield name, own
+    for value in config.values():
+        for each in value if isinstance(value, list) else [value]:
+            yield from _own_classes(each)
+
+
 def _table_of(values: Any) -> tuple[fastlr.Table, int]:
     """An array as a schedule, and its length."""
     table = fastlr.Table(values)
+    if table._dtype == "float64":  # which a config does not tell
+        table = fastlr.Table(table.values.tolist())
     length = len(table.values)
     if length > MOST_SAVED:
         raise ValueError(

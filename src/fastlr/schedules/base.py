@@ -57,6 +57,18 @@ def check_execution(execution: object) -> Execution:
     )
 
 
+def checked_rate(schedule: LearningRateSchedule, rate: Any) -> Any:
+    """What a schedule of the user's own returned, if it is a real number."""
+    if type(rate) is float:
+        return rate
+    is_complex = getattr(getattr(rate, "dtype", None), "kind", "f") == "c"
+    if not hasattr(rate, "__float__") or getattr(rate, "shape", ()) != () or is_complex:
+        raise TypeError(
+            f"{type_name(schedule)}.__call__ must return a number. {received('rate', rate)}"
+        )
+    return rate
+
+
 class LearningRateSchedule(_backend.Schedule):
     """Base class of all schedules, for ``isinstance`` and for schedules of your own.
 
@@ -77,6 +89,8 @@ class LearningRateSchedule(_backend.Schedule):
     # PyTorch's LambdaLR saves the `__dict__` of whatever it calls.
     __slots__ = ("__dict__", "__weakref__")
     _dtype: DType = "float32"
+    #: 1, or for a composition one more than the deepest of its parts.
+    _levels: int = 1
     #: Slots that are filled again, not restored, where a schedule is unpickled.
     _made_anew: ClassVar[tuple[str, ...]] = getattr(_backend.Schedule, "__slots__", ())
 
@@ -123,8 +137,8 @@ class LearningRateSchedule(_backend.Schedule):
         Returns
         -------
         numpy.ndarray
-            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where
-            ``initial_learning_rate`` is an ``np.float64``.
+            Shape ``(len(range(start, stop, step)),)``, float32, or float64 where the schedule's
+            rates were given as ``np.float64``.
 
         Raises
         ------
@@ -167,7 +181,7 @@ class LearningRateSchedule(_backend.Schedule):
     def _fill(self, rates: FloatArray, steps: Iterable[int], execution: Execution) -> None:
         mode = {} if execution == "eager" else {"execution": execution}
         for index, number in enumerate(steps):
-            rates[index] = float(self(number, **mode))
+            rates[index] = float(checked_rate(self, self(number, **mode)))
 
     # ---- Composition ----------------------------------------------------------------------------
 
@@ -258,10 +272,6 @@ class LearningRateSchedule(_backend.Schedule):
     def _has_kernel(self) -> bool:
         """Whether the backend evaluates it, alone and as a part of others."""
         return False
-
-    def _levels(self) -> int:
-        """1, or for a composition one more than the deepest of its parts."""
-        return 1
 
     # ---- Being looked at ------------------------------------------------------------------------
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from fastlr._casts import rounded
+from fastlr._casts import DType, rounded
 from fastlr._errors import shown
 from fastlr._parameters import Execution, Name, OptionalReal
-from fastlr.schedules.base import Mark
 from fastlr.schedules.composition import Composition, rate_of
 from fastlr.schedules.parts import Part
 
@@ -33,7 +31,8 @@ class Clip(Composition, builtin=True):
     Raises
     ------
     ValueError
-        If a bound is NaN, infinite or too large, `minimum` is above `maximum`, or `schedule` is
+        If a bound is NaN, infinite or too large, `minimum` is above `maximum` in the
+        dtype of `schedule`, or `schedule` is
         nested too deeply.
     TypeError
         If `schedule` is not a fastlr schedule, or a bound not a real number.
@@ -57,13 +56,15 @@ class Clip(Composition, builtin=True):
     name: Name = Name(default="Clip")
 
     @classmethod
-    def _check(cls, config: dict[str, Any]) -> None:
-        minimum, maximum = config["minimum"], config["maximum"]
+    def _cast(cls, config: dict[str, Any], dtype: DType) -> dict[str, Any]:
+        arguments = super()._cast(config, dtype)
+        minimum, maximum = arguments["minimum"], arguments["maximum"]
         if minimum is not None and maximum is not None and minimum > maximum:
             raise ValueError(
-                "Argument `minimum` must not be above `maximum`. "
-                f"Received: minimum={shown(minimum)}, maximum={shown(maximum)}"
+                f"Argument `minimum` must not be above `maximum` in {dtype}. Received: "
+                f"minimum={shown(config['minimum'])}, maximum={shown(config['maximum'])}"
             )
+        return arguments
 
     def _rate_at(self, step: Any, execution: Execution) -> float:
         rate = rate_of(self.schedule, step, execution, self._dtype)
@@ -73,9 +74,3 @@ class Clip(Composition, builtin=True):
         if maximum is not None and rate > rounded(maximum, self._dtype):
             rate = rounded(maximum, self._dtype)
         return rate
-
-    def _extent(self) -> float:
-        return self.schedule._extent()
-
-    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
-        return self.schedule._marks(start, stop)

@@ -13,7 +13,7 @@ from fastlr._casts import DType, to_dtype
 from fastlr._errors import received, shown, type_name
 from fastlr._parameters import Execution, Name, RisingIntegers, checked_integer, checked_number
 from fastlr.schedules.base import LearningRateSchedule, Mark
-from fastlr.schedules.composition import Composition, as_number, is_whole, moved, rate_of
+from fastlr.schedules.composition import Composition, as_number, is_int64, moved, rate_of
 from fastlr.schedules.parts import Parts
 from fastlr.schedules.polynomial_decay import PolynomialDecay
 
@@ -49,6 +49,9 @@ class Join(Composition, builtin=True):
     other steps as numbers of the dtype, with one rounding. A NaN step goes to the last part. Rates
     are those of the parts in the execution mode asked for.
 
+    There may be any number of parts, but ``fastlr.deserialize`` and C read configs of at most
+    10,000 keys: about 1,000 parts. ``pickle`` has no such limit.
+
     Examples
     --------
     >>> warmup = fastlr.PolynomialDecay(0.0, 4, end_learning_rate=1.0)
@@ -75,7 +78,7 @@ class Join(Composition, builtin=True):
     def _rate_at(self, step: Any, execution: Execution) -> float:
         boundaries: list[Any] = self._config["boundaries"]
         compared = boundaries
-        if not is_whole(step):
+        if not is_int64(step):
             step = as_number(step, self._dtype)
             compared = [as_number(boundary, self._dtype) for boundary in boundaries]
         part = bisect_right(compared, step)  # for NaN the last
@@ -107,5 +110,7 @@ def warmed_up(schedule: LearningRateSchedule, steps: Any, start: Any) -> Join:
     dtype: DType = schedule._dtype
     first = to_dtype("start", checked_number("start", start), dtype)
     real = np.float64 if dtype == "float64" else float
-    warmup = PolynomialDecay(real(first), count, end_learning_rate=real(schedule(0)))
+    warmup = PolynomialDecay(
+        real(first), count, end_learning_rate=real(rate_of(schedule, 0, "eager", dtype))
+    )
     return Join([warmup, schedule], [count])

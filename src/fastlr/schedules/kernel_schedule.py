@@ -77,7 +77,7 @@ class KernelSchedule(LearningRateSchedule):
     _builtin: ClassVar[type[KernelSchedule]]
     _parameters: ClassVar[tuple[Parameter[Any, Any], ...]]
     _made_anew = (*LearningRateSchedule._made_anew, *__slots__)
-    _rate: ClassVar[str]  # name of the argument whose dtype the schedule has
+    _dtype_argument: ClassVar[str]  # name of the argument whose dtype the schedule has
     #: Whether Keras has a class of this name.
     _in_keras: ClassVar[bool] = True
 
@@ -98,7 +98,7 @@ class KernelSchedule(LearningRateSchedule):
         for name, parameter in found.items():
             parameter.name = name
             if parameter.float64_where is not None:
-                cls._rate = name
+                cls._dtype_argument = name
         cls._parameters = tuple(found.values())
         constructor = make_constructor(
             cls._parameters, {"LearningRateSchedule": LearningRateSchedule}
@@ -116,7 +116,7 @@ class KernelSchedule(LearningRateSchedule):
         if not self._bind_plain(self._builtin.__name__, config):
             config = {p.name: p.checked(config[p.name]) for p in self._parameters}
             self._check(config)
-            dtype = self._decisive().dtype(config[self._rate])
+            dtype = self._decisive().dtype(config[self._dtype_argument])
             self._bind_cast(dtype, self._cast(config, dtype))
         _set_config(self, config)
         _set_dtype(self, dtype)
@@ -138,7 +138,7 @@ class KernelSchedule(LearningRateSchedule):
     @classmethod
     def _decisive(cls) -> Parameter[Any, Any]:
         """The parameter whose dtype the schedule has."""
-        parameter: Parameter[Any, Any] = vars(cls._builtin)[cls._rate]
+        parameter: Parameter[Any, Any] = vars(cls._builtin)[cls._dtype_argument]
         return parameter
 
     @classmethod
@@ -166,8 +166,8 @@ class KernelSchedule(LearningRateSchedule):
 
     def _config_with_rates(self, convert: Callable[[Any], Any]) -> dict[str, Any]:
         """The config, with the rates that decide the precision converted."""
-        converted = self._decisive().converted(self._config[self._rate], convert)
-        return {**self.get_config(), self._rate: converted}
+        converted = self._decisive().converted(self._config[self._dtype_argument], convert)
+        return {**self.get_config(), self._dtype_argument: converted}
 
     def _without_effect(self) -> str | None:
         """What to say about an argument that changes nothing, if there is one."""
@@ -176,9 +176,10 @@ class KernelSchedule(LearningRateSchedule):
     def _kernel_for(self, execution: Execution) -> Any:
         execution = check_execution(execution)
         if self._dtype == "float64" and execution != "eager":
+            decisive = self._decisive()
             raise NotImplementedError(
                 f"execution={execution!r} has no exact formula in float64, in which this "
-                f"schedule computes because `{self._rate}` {self._decisive().float64_where}"
+                f"schedule computes because `{decisive.name}` {decisive.float64_where}"
             )
         return self._kernel(execution)
 
@@ -334,7 +335,7 @@ class KernelSchedule(LearningRateSchedule):
 
     def _became(self) -> dict[str, Any]:
         """What kernels take of the arguments, unless it is what was given."""
-        kept = {parameter.name for parameter in self._parameters if parameter.is_kept}
+        kept = {p.name for p in self._parameters if type(p).cast is Parameter.cast}
         return {name: value for name, value in self._arguments.items() if name not in kept}
 
     def __repr__(self) -> str:

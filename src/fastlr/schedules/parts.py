@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastlr._casts import DType
@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 
 
 def _check_part(name: str, part: Any) -> None:
+    if isinstance(part, Mapping):
+        raise TypeError(
+            f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
+            f"{type_name(part)}. fastlr.deserialize makes a schedule of a dict, and `from_config` "
+            "of this class takes dicts"
+        )
     if not isinstance(part, LearningRateSchedule):
         raise TypeError(
             f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
             f"{type_name(part)}. A schedule of Keras or fastlr.keras becomes one by "
             "fastlr.keras.from_keras"
         )
-    if part._levels() >= MOST_LEVELS:
+    if part._levels >= MOST_LEVELS:
         raise ValueError(
             f"Argument {name} is nested too deeply: schedules have at most {MOST_LEVELS} levels. "
-            f"Received: a schedule of {part._levels()} levels"
+            f"Received: a schedule of {part._levels} levels"
         )
 
 
@@ -38,17 +44,12 @@ class Part(Parameter[LearningRateSchedule, LearningRateSchedule]):
 
     annotation = "LearningRateSchedule"
     float64_where = "computes in float64"
-    is_kept = True
 
     def checked(self, value: Any) -> LearningRateSchedule:
         """The schedule."""
         _check_part(f"`{self.name}`", value)
         part: LearningRateSchedule = value
         return part
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The schedule itself."""
-        return value
 
     def dtype(self, value: Any) -> DType:
         """That of the schedule."""
@@ -65,7 +66,6 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
 
     annotation = "Sequence[LearningRateSchedule]"
     float64_where = "compute in float64"
-    is_kept = True
 
     def checked(self, value: Any) -> list[LearningRateSchedule]:
         """A list of the schedules."""
@@ -88,10 +88,6 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
                     f"{parts[0]._dtype} of {self.name}[0], {part._dtype} of {self.name}[{index}]"
                 )
         return parts
-
-    def cast(self, value: Any, dtype: DType) -> Any:
-        """The list itself."""
-        return value
 
     def dtype(self, value: Any) -> DType:
         """That of all schedules."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastlr._casts import rounded
 from fastlr._parameters import Execution, Name, Real
-from fastlr.schedules.base import Mark
 from fastlr.schedules.composition import Composition, rate_of
 from fastlr.schedules.parts import Part
 
@@ -60,9 +58,3 @@ class Scale(Composition, builtin=True):
         factor = rounded(self._arguments["factor"], self._dtype)
         rate = rate_of(self.schedule, step, execution, self._dtype)
         return rounded(factor * rate, self._dtype)
-
-    def _extent(self) -> float:
-        return self.schedule._extent()
-
-    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
-        return self.schedule._marks(start, stop)

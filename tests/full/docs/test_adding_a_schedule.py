@@ -18,6 +18,7 @@ def test_every_file_is_listed():
         str(file.relative_to(ROOT))
         for file in files
         if file.suffix in {".py", ".pyi", ".rst", ".cpp", ".hpp", ".h", ".map"}
+        and file.name != "recipes.py"  # which uses schedules, as anybody may
         and re.search("InverseSquareRootDecay|inverse_square_root_decay", file.read_text())
     }
     listed = re.findall(r"^\| `([\w/.]+)` \|", PAGE.read_text(), re.MULTILINE)

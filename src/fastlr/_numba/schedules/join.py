@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel
+from fastlr._numba.integer_steps import IntegerStepsKernel, fill_moved, fill_moved_range, fits
 from fastlr._numba.jit import jit
-from fastlr._numba.whole_steps import WholeStepsKernel, fill_moved, fill_moved_range, fits
 
 
 @jit
@@ -27,15 +27,15 @@ def group(parts, ends, order):
         ends[parts[i]] += 1
 
 
-class _Join(WholeStepsKernel):
+class _Join(IntegerStepsKernel):
     """Ranges are cut at the boundaries, arrays are grouped by part."""
 
     def __init__(self, dtype: str, parts: list[Kernel], boundaries: list[int]) -> None:
         super().__init__(dtype)
         self._parts = parts
         self._boundaries = boundaries
-        self._whole = np.array(boundaries, np.int64)
-        self._numbers = self.numbers(self._whole)
+        self._integers = np.array(boundaries, np.int64)
+        self._numbers = self.numbers(self._integers)
 
     def fill_range(self, start: int, step: int, out: Any) -> None:
         if not fits(start, step, out.size):  # two steps that are further apart than int64 counts
@@ -60,8 +60,8 @@ class _Join(WholeStepsKernel):
             return -((start - self._boundaries[part]) // step)
         return (start - self._boundaries[part - 1]) // -step + 1
 
-    def fill_whole(self, steps: Any, out: Any) -> None:
-        self._fill(steps, self._whole, out)
+    def fill_integers(self, steps: Any, out: Any) -> None:
+        self._fill(steps, self._integers, out)
 
     def fill_numbers(self, steps: Any, out: Any) -> None:
         self._fill(steps, self._numbers, out)

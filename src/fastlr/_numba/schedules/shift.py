@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel
-from fastlr._numba.whole_steps import WholeStepsKernel, fill_moved, fill_moved_range
+from fastlr._numba.integer_steps import IntegerStepsKernel, fill_moved, fill_moved_range
 
 
-class _Shift(WholeStepsKernel):
+class _Shift(IntegerStepsKernel):
     def __init__(self, dtype: str, part: Kernel, steps: int) -> None:
         super().__init__(dtype)
         self._part = part
@@ -20,7 +20,7 @@ class _Shift(WholeStepsKernel):
     def fill_range(self, start: int, step: int, out: Any) -> None:
         fill_moved_range(self._part, start, step, self._steps, out)
 
-    def fill_whole(self, steps: Any, out: Any) -> None:
+    def fill_integers(self, steps: Any, out: Any) -> None:
         fill_moved(self._part, steps, self._steps, out)
 
     def fill_numbers(self, steps: Any, out: Any) -> None:

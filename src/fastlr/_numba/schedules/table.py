@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel
+from fastlr._numba.integer_steps import IntegerStepsKernel, flush_all
 from fastlr._numba.jit import jit
-from fastlr._numba.whole_steps import WholeStepsKernel, flush_all
 
 
 @jit
@@ -31,13 +31,13 @@ def look_up_numbers(values, steps, out):
             out[i] = values[0] if step < 1 else steps[i]
 
 
-class _LookUp(WholeStepsKernel):
+class _LookUp(IntegerStepsKernel):
     def __init__(self, dtype: str, values: Any) -> None:
         super().__init__(dtype)
         self._values = values.copy()
         flush_all(self._values)
 
-    def fill_whole(self, steps: Any, out: Any) -> None:
+    def fill_integers(self, steps: Any, out: Any) -> None:
         look_up(self._values, steps, out)
 
     def fill_numbers(self, steps: Any, out: Any) -> None:

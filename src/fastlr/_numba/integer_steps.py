@@ -20,7 +20,7 @@ def flush_all(numbers):
 
 
 @jit
-def add_whole(steps, by, out):
+def add_integers(steps, by, out):
     """out[i] = steps[i] + by, within int64."""
     last = INT64_MAX - by if by > 0 else INT64_MAX
     first = INT64_MIN - by if by < 0 else INT64_MIN
@@ -35,13 +35,13 @@ def add_number(steps, by, out):
         out[i] = add(steps[i], by, True)
 
 
-class WholeStepsKernel(Kernel):
+class IntegerStepsKernel(Kernel):
     """Integers that fit int64 stay integers; other steps are numbers of the schedule's dtype."""
 
     def __init__(self, dtype: str) -> None:
         super().__init__(dtype, lambda out: None)
 
-    def fill_whole(self, steps: Any, out: Any) -> None:
+    def fill_integers(self, steps: Any, out: Any) -> None:
         """out[i] = rate at the int64 steps[i]."""
         raise NotImplementedError
 
@@ -50,15 +50,15 @@ class WholeStepsKernel(Kernel):
         raise NotImplementedError
 
     def fill_range(self, start: int, step: int, out: Any) -> None:
-        self.fill_whole(steps_of_range(start, step, out.size), out)
+        self.fill_integers(steps_of_range(start, step, out.size), out)
 
     def fill(self, steps: Any, out: Any) -> None:
         if steps.dtype.kind == "f":
             self.fill_numbers(self.numbers(steps), out)
         elif steps.dtype != np.uint64:
-            self.fill_whole(steps.astype(np.int64, copy=False), out)
+            self.fill_integers(steps.astype(np.int64, copy=False), out)
         else:
-            self.fill_whole(np.minimum(steps, INT64_MAX).astype(np.int64), out)
+            self.fill_integers(np.minimum(steps, INT64_MAX).astype(np.int64), out)
             beyond = steps > INT64_MAX
             if beyond.any():
                 rates = np.empty(np.count_nonzero(beyond), self._dtype)
@@ -98,5 +98,5 @@ def fill_moved_range(part: Kernel, start: int, step: int, by: int, out: Any) -> 
 def fill_moved(part: Kernel, steps: Any, by: Any, out: Any) -> None:
     """out[i] = the part's rate at steps[i] + by: both integers, or both numbers of one dtype."""
     there = np.empty_like(steps)
-    (add_whole if steps.dtype == np.int64 else add_number)(steps, by, there)
+    (add_integers if steps.dtype == np.int64 else add_number)(steps, by, there)
     part.fill(there, out)
