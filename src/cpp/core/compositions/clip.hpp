@@ -13,14 +13,14 @@
 
 namespace fastlr::core {
 
-template <class Real, class Execution>
+template <class Real>
 class Clip;
 
 struct ClipArguments {
   static constexpr const char* class_name = "Clip";
   static constexpr const char* module = fastlr_module;
-  template <class Real, class Execution>
-  using Schedule = Clip<Real, Execution>;
+  template <class Real, class>
+  using Schedule = Clip<Real>;
 
   Part schedule;
   std::optional<double> minimum = std::nullopt, maximum = std::nullopt;
@@ -38,11 +38,11 @@ struct ClipArguments {
 };
 
 /// A bound that is left out is infinite.
-template <class Real, class Execution>
-class Clip : public RateMap<Real, Clip<Real, Execution>> {
+template <class Real>
+class Clip : public RateMap<Real, Clip<Real>> {
  public:
-  explicit Clip(const ClipArguments& p)
-      : RateMap<Real, Clip>(make_part<Real>("schedule", p.schedule, Execution::id)) {
+  Clip(const ClipArguments& p, ExecutionId execution)
+      : RateMap<Real, Clip>(make_part<Real>("schedule", p.schedule, execution)) {
     if (p.minimum) minimum_ = flush(finite<Real>("minimum", *p.minimum));
     if (p.maximum) maximum_ = flush(finite<Real>("maximum", *p.maximum));
     if (minimum_ > maximum_) {

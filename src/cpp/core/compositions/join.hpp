@@ -15,14 +15,14 @@
 
 namespace fastlr::core {
 
-template <class Real, class Execution>
+template <class Real>
 class Join;
 
 struct JoinArguments {
   static constexpr const char* class_name = "Join";
   static constexpr const char* module = fastlr_module;
-  template <class Real, class Execution>
-  using Schedule = Join<Real, Execution>;
+  template <class Real, class>
+  using Schedule = Join<Real>;
 
   std::vector<Part> schedules;
   std::vector<std::int64_t> boundaries;
@@ -39,10 +39,10 @@ struct JoinArguments {
 };
 
 /// From a boundary on, the next part, whose step 0 is the boundary.
-template <class Real, class Execution>
+template <class Real>
 class Join {
  public:
-  explicit Join(const JoinArguments& p) : boundaries_(p.boundaries) {
+  Join(const JoinArguments& p, ExecutionId execution) : boundaries_(p.boundaries) {
     if (p.schedules.size() != boundaries_.size() + 1) {
       throw std::invalid_argument(
           "Argument `boundaries` must have one element less than `schedules`. Received: " +
@@ -58,7 +58,7 @@ class Join {
       }
     }
     for (const Part& part : p.schedules) {
-      parts_.push_back(make_part<Real>("schedules", part, Execution::id));
+      parts_.push_back(make_part<Real>("schedules", part, execution));
     }
   }
 
@@ -126,7 +126,7 @@ class Join {
   /// other parts are brought to its ends, so that none is slower than its own, and its rates at
   /// them are replaced or not taken. (Sorting the steps by part first takes as long as it saves.)
   template <class Step>
-  void fill_block(const Step* steps, std::size_t count, Real* out) const {
+  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
     constexpr StepType type = type_of<Step>;
     const auto& loops = block_loops<Real>().of(Step());
     const auto found = loops.limits(steps, count);

@@ -9,14 +9,14 @@
 
 namespace fastlr::core {
 
-template <class Real, class Execution>
+template <class Real>
 class Scale;
 
 struct ScaleArguments {
   static constexpr const char* class_name = "Scale";
   static constexpr const char* module = fastlr_module;
-  template <class Real, class Execution>
-  using Schedule = Scale<Real, Execution>;
+  template <class Real, class>
+  using Schedule = Scale<Real>;
 
   Part schedule;
   double factor = 1;
@@ -33,11 +33,11 @@ struct ScaleArguments {
 };
 
 /// One rounding on top of the part's own.
-template <class Real, class Execution>
-class Scale : public RateMap<Real, Scale<Real, Execution>> {
+template <class Real>
+class Scale : public RateMap<Real, Scale<Real>> {
  public:
-  explicit Scale(const ScaleArguments& p)
-      : RateMap<Real, Scale>(make_part<Real>("schedule", p.schedule, Execution::id)),
+  Scale(const ScaleArguments& p, ExecutionId execution)
+      : RateMap<Real, Scale>(make_part<Real>("schedule", p.schedule, execution)),
         factor_(flush(finite<Real>("factor", p.factor))) {}
 
   Real mapped(Real rate) const { return scaled(factor_, rate); }

@@ -9,14 +9,14 @@
 
 namespace fastlr::core {
 
-template <class Real, class Execution>
+template <class Real>
 class Shift;
 
 struct ShiftArguments {
   static constexpr const char* class_name = "Shift";
   static constexpr const char* module = fastlr_module;
-  template <class Real, class Execution>
-  using Schedule = Shift<Real, Execution>;
+  template <class Real, class>
+  using Schedule = Shift<Real>;
 
   Part schedule;
   std::int64_t steps = 0;
@@ -33,11 +33,11 @@ struct ShiftArguments {
 };
 
 /// Integer steps are moved exactly, others with one rounding.
-template <class Real, class Execution>
+template <class Real>
 class Shift {
  public:
-  explicit Shift(const ShiftArguments& p)
-      : part_(make_part<Real>("schedule", p.schedule, Execution::id)), distance_(p.steps) {
+  Shift(const ShiftArguments& p, ExecutionId execution)
+      : part_(make_part<Real>("schedule", p.schedule, execution)), distance_(p.steps) {
     check_step("steps", distance_);
   }
 
@@ -59,7 +59,7 @@ class Shift {
 
  private:
   template <class Step>
-  void fill_block(const Step* steps, std::size_t count, Real* out) const {
+  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
     const auto distance = static_cast<Step>(distance_);
     Step moved_steps[step_block];
     for (std::size_t i = 0; i < count; ++i) moved_steps[i] = moved(steps[i], distance);

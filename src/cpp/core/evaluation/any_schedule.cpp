@@ -58,10 +58,19 @@ KernelTable<Real> kernel_table(const Schedule& schedule) {
   }
 }
 
+/// Whether a schedule is told the execution mode, which is then that of its parts.
+template <class Schedule, class Given>
+inline constexpr bool has_parts = std::is_constructible_v<Schedule, const Given&, ExecutionId>;
+
 template <class Real, class Mode, class Given>
 AnySchedule<Real> make_in(const Given& arguments) {
   using Schedule = typename Given::template Schedule<Real, Mode>;
-  auto schedule = std::make_shared<const Schedule>(arguments);
+  std::shared_ptr<const Schedule> schedule;
+  if constexpr (has_parts<Schedule, Given>) {
+    schedule = std::make_shared<const Schedule>(arguments, Mode::id);
+  } else {
+    schedule = std::make_shared<const Schedule>(arguments);
+  }
   return {kernel_table<Real>(*schedule), schedule};
 }
 
@@ -72,8 +81,9 @@ int levels_of(const Value&) {
 /// Whether a mode of its own would be made for nothing.
 template <class Given>
 constexpr bool is_same_in_every_mode(const Given&) {
-  return std::is_same_v<typename Given::template Schedule<float, Eager>,
-                        typename Given::template Schedule<float, Xla>>;
+  using Schedule = typename Given::template Schedule<float, Eager>;
+  return std::is_same_v<Schedule, typename Given::template Schedule<float, Xla>> &&
+         !has_parts<Schedule, Given>;
 }
 
 int levels_of(const Part& part) { return part == nullptr ? 0 : part->levels(); }

@@ -74,12 +74,16 @@ class Table {
 
   void array(StepType type, const void* steps, std::size_t count, Real* out) const {
     in_step_blocks<Real>(type, steps, count, [&](auto block, std::size_t size, std::size_t first) {
-      for (std::size_t i = 0; i < size; ++i) out[first + i] = at_any(block[i]);
+      fill_block(block, size, out + first);
     });
   }
 
  private:
   std::int64_t last() const { return static_cast<std::int64_t>(rates_.size()) - 1; }
+  template <class Step>
+  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
+    for (std::size_t i = 0; i < count; ++i) out[i] = at_any(steps[i]);
+  }
   Real at_any(std::int64_t step) const { return at(step); }
   Real at_any(Real step) const { return at_real(step); }
 
