@@ -176,7 +176,10 @@ def coverage(session: nox.Session) -> None:
         "tests/full/reliability/test_interrupts.py",
         "tests/cli/test_whole_files.py::test_no_room",
     ]
-    for folders in ([], ["tests/full/cli", "tests/full/keras", "tests/full/reliability"]):
+    for folders in (
+        [],
+        ["tests/full/cli", "tests/full/keras", "tests/full/reliability", "tests/full/torch"],
+    ):
         session.run("coverage", "run", "-m", "pytest", *folders,
                     *(f"--deselect={test}" for test in without), *session.posargs)  # fmt: skip
     session.run("coverage", "combine")

@@ -21,6 +21,8 @@ exclude_patterns = ["**/.*"]
 # The pages are read on GitHub as well: plain Markdown, with GitHub's anchors.
 myst_heading_anchors = 4
 
+# Big, and only the base class of one.
+autodoc_mock_imports = ["torch"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say it in words
 napoleon_google_docstring = False

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from fastlr.schedules.kernel_schedule import KernelSchedule
 
 
+def check_schedule(name: str, value: Any) -> None:
+    """Refuse what is not a schedule of fastlr."""
+    if not isinstance(value, LearningRateSchedule):
+        raise TypeError(
+            f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
+            f"{type_name(value)}. A schedule of Keras or fastlr.keras becomes one by "
+            "fastlr.keras.from_keras, and a number by fastlr.Constant"
+        )
+
+
 def _check_part(name: str, part: Any) -> None:
     if isinstance(part, Mapping):
         raise TypeError(
@@ -22,12 +32,7 @@ def _check_part(name: str, part: Any) -> None:
             f"{type_name(part)}. fastlr.deserialize makes a schedule of a dict, and `from_config` "
             "of this class takes dicts"
         )
-    if not isinstance(part, LearningRateSchedule):
-        raise TypeError(
-            f"Argument {name} must be a fastlr.LearningRateSchedule. Received: type "
-            f"{type_name(part)}. A schedule of Keras or fastlr.keras becomes one by "
-            "fastlr.keras.from_keras"
-        )
+    check_schedule(name, part)
     if part._levels >= MOST_LEVELS:
         raise ValueError(
             f"Argument {name} is nested too deeply: schedules have at most {MOST_LEVELS} levels. "

@@ -12,6 +12,7 @@ import pytest
 
 import fastlr
 import fastlr.keras
+import fastlr.torch
 
 MODULES = [
     module.name
@@ -29,7 +30,7 @@ def test_examples(name):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(module, name) for module in (fastlr, fastlr.keras) for name in module.__all__],
+    [(module, name) for module in (fastlr, fastlr.keras, fastlr.torch) for name in module.__all__],
 )
 def test_public_names_are_documented(module, name):
     thing = getattr(module, name)

@@ -14,9 +14,12 @@ from blocks import ROOT
 
 import fastlr
 import fastlr.keras
+import fastlr.torch
 
 PUBLIC = [
-    f"{module.__name__}.{name}" for module in (fastlr, fastlr.keras) for name in module.__all__
+    f"{module.__name__}.{name}"
+    for module in (fastlr, fastlr.keras, fastlr.torch)
+    for name in module.__all__
 ]
 SCHEDULES = [name for name in PUBLIC if name.endswith(("Decay", "Restarts"))]
 #: Attributes by which a browser loads or opens something.
