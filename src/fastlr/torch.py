@@ -94,6 +94,8 @@ class ScheduleLR(LRScheduler):  # type: ignore[misc]
             group.setdefault("initial_lr", rate.clone() if isinstance(rate, torch.Tensor) else rate)
         super().__init__(optimizer, last_epoch)
 
+    # Traced, a schedule in Python would be compiled anew for each step, and might lose its bits.
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def get_lr(self) -> list[float]:
         """The rates at step ``last_epoch``, for ``step``; ``get_last_lr`` has those that are set.
 

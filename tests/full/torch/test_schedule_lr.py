@@ -340,12 +340,13 @@ def test_tensors_in_sequence():
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # PyTorch of its own
-def test_a_compiled_step():
+@pytest.mark.parametrize("schedule", [WARM, Halving()], ids=["composition", "ones own"])
+def test_a_compiled_step(schedule):
     """As PyTorch's tutorial compiles an optimizer with its scheduler: the rate is a tensor."""
     optimizer = optimizer_of(kind=torch.optim.SGD, lr=torch.tensor(0.5), foreach=False)
     (group,) = optimizer.param_groups
     (weight,) = group["params"]
-    scheduler = ScheduleLR(optimizer, WARM)
+    scheduler = ScheduleLR(optimizer, schedule)
     compilations = []
 
     def backend(graph, inputs):
@@ -361,8 +362,8 @@ def test_a_compiled_step():
     expected = torch.ones(3)
     for number in range(30):
         step()
-        expected -= torch.tensor(WARM(number))
-        assert rates(optimizer) == [WARM(number + 1)]
+        expected -= torch.tensor(schedule(number))
+        assert rates(optimizer) == [schedule(number + 1)]
         assert torch.equal(weight.detach(), expected)
         if number == 4:
             early = len(compilations)
