@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastlr._errors import received
-from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.base import LearningRateSchedule, checked_rate
 from fastlr.schedules.parts import check_schedule
 
 try:
@@ -118,9 +118,9 @@ class ScheduleLR(LRScheduler):  # type: ignore[misc]
         """
         step = self.last_epoch
         if isinstance(self._schedule, LearningRateSchedule):
-            return [float(self._schedule(step))] * len(self.optimizer.param_groups)
+            return [_rate(self._schedule, step)] * len(self.optimizer.param_groups)
         self._check_groups(self.optimizer)
-        return [float(schedule(step)) for schedule in self._schedule]
+        return [_rate(schedule, step) for schedule in self._schedule]
 
     def state_dict(self) -> dict[str, Any]:
         """The step, and the rates at it.
@@ -160,3 +160,7 @@ def _checked(schedule: Any) -> LearningRateSchedule | list[LearningRateSchedule]
     check_schedule("`schedule`", schedule)
     one: LearningRateSchedule = schedule
     return one
+
+
+def _rate(schedule: LearningRateSchedule, step: int) -> float:
+    return float(checked_rate(schedule, schedule(step)))

@@ -43,6 +43,14 @@ class Halving(fastlr.LearningRateSchedule):
         return np.float32(0.5) ** np.float32(step)
 
 
+class Returning(fastlr.LearningRateSchedule):
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate
+
+
 def parameter():
     return torch.nn.Parameter(torch.ones(3))
 
@@ -105,6 +113,20 @@ def test_a_schedule_of_ones_own():
     scheduler = ScheduleLR(optimizer, Halving())
     assert train(optimizer, scheduler, 4) == [[1.0], [0.5], [0.25], [0.125]]
     assert reloaded(scheduler.state_dict()) == scheduler.state_dict()
+
+
+@pytest.mark.parametrize("rate", [torch.tensor(0.25), np.array(0.25), np.float16(0.25), 0.25])
+def test_whatever_number_it_returns(rate):
+    optimizer = optimizer_of()
+    scheduler = ScheduleLR(optimizer, Returning(rate))
+    assert [type(rate) for rate in scheduler.get_last_lr()] == [float]
+    assert train(optimizer, scheduler, 2) == [[0.25]] * 2
+
+
+@pytest.mark.parametrize("rate", [None, "0.1", 0.1j, [0.1], torch.ones(1)])
+def test_it_must_return_a_number(rate):
+    with pytest.raises(TypeError, match=r"Returning\.__call__ must return a number"):
+        ScheduleLR(optimizer_of(), Returning(rate))
 
 
 def test_float64():
