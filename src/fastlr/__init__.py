@@ -56,7 +56,7 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        # Keras is imported when it is first asked for.
-        if name == "keras":
-            return importlib.import_module("fastlr.keras")
+        # Keras and JAX are imported when they are first asked for.
+        if name in ("jax", "keras"):
+            return importlib.import_module(f"fastlr.{name}")
         raise AttributeError(f"module 'fastlr' has no attribute {name!r}")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import fastlr
+import fastlr.jax
 import fastlr.keras
 
 MODULES = [
@@ -29,7 +30,7 @@ def test_examples(name):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(module, name) for module in (fastlr, fastlr.keras) for name in module.__all__],
+    [(module, name) for module in (fastlr, fastlr.jax, fastlr.keras) for name in module.__all__],
 )
 def test_public_names_are_documented(module, name):
     thing = getattr(module, name)

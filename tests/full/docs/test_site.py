@@ -13,10 +13,13 @@ import pytest
 from blocks import ROOT
 
 import fastlr
+import fastlr.jax
 import fastlr.keras
 
 PUBLIC = [
-    f"{module.__name__}.{name}" for module in (fastlr, fastlr.keras) for name in module.__all__
+    f"{module.__name__}.{name}"
+    for module in (fastlr, fastlr.jax, fastlr.keras)
+    for name in module.__all__
 ]
 SCHEDULES = [name for name in PUBLIC if name.endswith(("Decay", "Restarts"))]
 #: Attributes by which a browser loads or opens something.
