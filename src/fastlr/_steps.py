@@ -19,13 +19,6 @@ _KERNEL_DTYPES = ("int32", "int64", "uint64", "float32", "float64")
 _WIDENED = {"bool": "int32", "int8": "int32", "uint8": "int32", "int16": "int32",
             "uint16": "int32", "uint32": "int64", "float16": "float32"}  # fmt: skip
 
-#: What is said of a step inside a function that a framework traces, where it has no value.
-_TRACED = (
-    "Argument `steps` has no value while a function is traced. In jax.jit, look the rate up in a "
-    "table made before: `rates = jnp.asarray(schedule.table(n))`, then `rates[step]`. In "
-    "tf.function or a Keras model, use a schedule from `fastlr.keras`."
-)
-
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
@@ -102,8 +95,11 @@ def _view(steps: object) -> npt.NDArray[Any]:
         return np.asarray(steps)
     # RuntimeError: a tensor of torch with a gradient. BufferError: memory on another device.
     except (TypeError, ValueError, RuntimeError, OverflowError, BufferError) as error:
-        if _is_traced(steps, error):
-            raise TypeError(f"{_TRACED} Received: type {type(steps).__name__}") from error
+        if instead := _for_traced(steps, error):
+            raise TypeError(
+                "Argument `steps` has no value while a function is traced. "
+                f"Received: type {type(steps).__name__}. Use {instead}"
+            ) from error
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(
             f"Argument `steps` cannot be read as an array: {cut(error)}. "
@@ -111,13 +107,13 @@ def _view(steps: object) -> npt.NDArray[Any]:
         ) from error
 
 
-def _is_traced(steps: object, error: Exception) -> bool:
-    """Whether steps have no values because JAX (in its own words), TensorFlow or Keras traces."""
-    return (
-        isinstance(error, NotImplementedError)
-        or type(error).__name__ == "TracerArrayConversionError"
-        or type(steps).__name__ == "KerasTensor"
-    )
+def _for_traced(steps: object, error: Exception) -> str | None:
+    """What to use for steps that have no values because JAX, TensorFlow or Keras traces."""
+    if type(error).__name__ == "TracerArrayConversionError":  # JAX's own, which is not imported
+        return "fastlr.jax.lookup(schedule, steps), made outside of the function"
+    if isinstance(error, NotImplementedError) or type(steps).__name__ == "KerasTensor":
+        return "a schedule of fastlr.keras, or fastlr.keras.TableSchedule(schedule, steps)"
+    return None
 
 
 def _of_sequence(steps: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -56,6 +56,21 @@ def step_range(start: Any, stop: Any, step: Any) -> StepRange:
     return StepRange(first, wrapped if count > 1 else 1, count)
 
 
+def check_length(steps: Any) -> int:
+    """Refuse what is no length of a table in which frameworks look rates up."""
+    try:
+        length = operator.index(steps)
+    except TypeError:
+        raise TypeError(
+            f"Argument `steps` must be an integer. {received('steps', steps)}"
+        ) from None
+    if not 0 < length < 2**31:  # they number its entries in int32
+        raise ValueError(
+            f"Argument `steps` must be > 0 and < 2**31. Received: steps={shown(steps)}"
+        )
+    return length
+
+
 def check_threads(threads: Any) -> int:
     """Number of threads asked for; 0 stands for None, chosen by size."""
     if threads is None:

@@ -1,4 +1,4 @@
-"""The programs in examples/: all but two are plain Keras programs but for one import."""
+"""The programs in examples/ with Keras: all but one are plain Keras programs but for one import."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import matplotlib
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
-WSD = "train_with_wsd"
-#: For PyTorch, by tests/full/torch.
-ELSEWHERE = "train_torch_resume"
-PLAIN = [path for path in EXAMPLES if path.stem not in (WSD, ELSEWHERE)]
+ALL = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+#: By tests/full/jax and tests/full/torch.
+ELSEWHERE = ("train_optax", "train_torch_resume")
+EXAMPLES = [path for path in ALL if path.stem not in ELSEWHERE]
+PLAIN = [path for path in EXAMPLES if path.stem != "train_with_wsd"]
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_prints_what_keras_prints(example, tmp_path, capsys):
 
 
 def test_training_with_wsd_continues(capsys):
-    (example,) = [path for path in EXAMPLES if path.stem == WSD]
+    (example,) = [path for path in EXAMPLES if path.stem == "train_with_wsd"]
     lines = run(example, capsys).splitlines()
     assert [line.split("loss")[0].strip() for line in lines] == [
         "epoch 1  rate 0.100000", "epoch 2  rate 0.100000", "epoch 3  rate 0.100000",
@@ -55,6 +55,7 @@ def test_training_with_wsd_continues(capsys):
 
 
 def test_all_are_there():
-    assert [path.stem for path in EXAMPLES] == [
-        "ask_an_optimizer", "plot_schedule", "train_on_batch", ELSEWHERE, WSD,
+    assert [path.stem for path in ALL] == [
+        "ask_an_optimizer", "plot_schedule", "train_on_batch", "train_optax", "train_torch_resume",
+        "train_with_wsd",
     ]  # fmt: skip

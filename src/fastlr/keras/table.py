@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from keras.optimizers import schedules
 
 import fastlr
 from fastlr._config_limits import check_limits
-from fastlr._errors import received, shown
+from fastlr._table import check_length
 from fastlr.keras._backend import backend, whole_step
 from fastlr.keras.conversion import from_keras
 from fastlr.schedules.composition import Composition
@@ -81,16 +80,7 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
             steps = length if steps is None else steps
         else:
             self.schedule = from_keras(schedule)
-        try:
-            self.steps = operator.index(steps)  # type: ignore[arg-type]
-        except TypeError:
-            raise TypeError(
-                f"Argument `steps` must be an integer. {received('steps', steps)}"
-            ) from None
-        if not 0 < self.steps < 2**31:
-            raise ValueError(
-                f"Argument `steps` must be > 0 and < 2**31. Received: steps={shown(steps)}"
-            )
+        self.steps = check_length(steps)
         with backend.outside_graphs():
             table = self.schedule.table(self.steps)
             self._table = keras.ops.convert_to_tensor(table, dtype=table.dtype.name)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import fastlr
+import fastlr.jax
 import fastlr.keras
 import fastlr.torch
 
@@ -30,7 +31,11 @@ def test_examples(name):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(module, name) for module in (fastlr, fastlr.keras, fastlr.torch) for name in module.__all__],
+    [
+        (module, name)
+        for module in (fastlr, fastlr.jax, fastlr.keras, fastlr.torch)
+        for name in module.__all__
+    ],
 )
 def test_public_names_are_documented(module, name):
     thing = getattr(module, name)
