@@ -11,8 +11,11 @@ array([0.1       , 0.09999975, 0.09999901], dtype=float32)
 import importlib
 from typing import TYPE_CHECKING
 
-from fastlr import recipes
+# First: it refuses a process that it cannot work in, before NumPy is imported.
 from fastlr._backend import backend, build_info
+
+# isort: split
+from fastlr import recipes
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
 from fastlr.schedules.clip import Clip
