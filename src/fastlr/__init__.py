@@ -16,6 +16,7 @@ from fastlr._backend import backend, build_info
 
 # isort: split
 from fastlr import recipes
+from fastlr._many import tables
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
 from fastlr.schedules.clip import Clip
@@ -54,6 +55,7 @@ __all__ = [
     "deserialize",
     "recipes",
     "serialize",
+    "tables",
 ]
 
 if not TYPE_CHECKING:

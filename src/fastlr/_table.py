@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -86,14 +87,14 @@ def check_threads(threads: Any) -> int:
     return min(count, 2**31 - 1)
 
 
-def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
-    """Refuse anything but a writable, C-contiguous array of `count` elements of `dtype`."""
+def check_out(out: Any, shape: tuple[int, ...], dtype: DType) -> npt.NDArray[Any]:
+    """Refuse anything but a writable array of this shape and dtype, in C-contiguous rows."""
     if isinstance(out, np.ndarray):
         if (
             out.dtype == np.dtype(dtype)
             and out.dtype.isnative
-            and out.shape == (count,)
-            and out.flags.c_contiguous
+            and out.shape == shape
+            and _has_contiguous_rows(out)
             and out.flags.aligned
             and out.flags.writeable
         ):
@@ -106,23 +107,35 @@ def check_out(out: Any, count: int, dtype: DType) -> npt.NDArray[Any]:
     else:
         received = f"type {type_name(out)}"
     raise ValueError(
-        f"Argument `out` must be a writable, C-contiguous {dtype} array of shape ({count},). "
-        f"Received: {received}"
+        f"Argument `out` must be a writable, C-contiguous {dtype} array of shape {shape}"
+        f"{'' if len(shape) == 1 else ', or have such rows'}. Received: {received}"
     )
 
 
-def empty_table(count: int, dtype: DType) -> npt.NDArray[Any]:
-    """Memory for `count` rates; MemoryError where there is not as much."""
-    size = count * np.dtype(dtype).itemsize
+def _has_contiguous_rows(out: npt.NDArray[Any]) -> bool:
+    """Whether the elements of each row lie one after the other, and no two rows overlap."""
+    if out.ndim == 1 or out.size == 0:
+        return out.flags.c_contiguous
+    rows, columns = out.shape
+    return (columns == 1 or out.strides[1] == out.itemsize) and (
+        rows == 1 or abs(out.strides[0]) >= columns * out.itemsize
+    )
+
+
+def empty_table(shape: tuple[int, ...], dtype: DType) -> npt.NDArray[Any]:
+    """Memory for a table, or a table in each row; MemoryError where there is not as much."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    rows = "" if len(shape) == 1 else f" for each of {shape[0]} schedules"
+    needs = f"A table of {shape[-1]} steps{rows} needs {size} bytes"
     if size > _SURELY_AVAILABLE and size > _memory():
         raise MemoryError(
-            f"A table of {count} steps needs {size} bytes; this machine grants {_memory()}. "
-            "Compute it in parts: table(start, stop, out=...)"
+            f"{needs}; this machine grants {_memory()}. "
+            f"Compute it in parts: {'tables' if rows else 'table'}(start, stop, out=...)"
         )
     try:
-        return np.empty(count, dtype)
+        return np.empty(shape, dtype)
     except (MemoryError, ValueError) as error:  # ValueError: beyond the largest array dimension
-        raise MemoryError(f"A table of {count} steps needs {size} bytes: {error}") from None
+        raise MemoryError(f"{needs}: {error}") from None
 
 
 def _memory() -> int:

@@ -48,6 +48,33 @@ void evaluate_array(const Kernel& kernel, const py::array& steps, py::array out,
       kernel.schedule);
 }
 
+/// out[i] = rates of a range from kernels[i]. The rows of `out` have to be as `evaluate_range`
+/// wants them, none in the memory of another.
+template <class Real>
+void evaluate_rows(const py::list& kernels, core::StepRange steps, py::array& out, int threads) {
+  core::ScheduleList<Real> schedules;
+  for (const py::handle kernel : kernels) {
+    const auto& any = kernel.cast<const Kernel&>().schedule;
+    schedules.push_back(&std::get<core::AnySchedule<Real>>(any));
+  }
+  const auto distance = out.strides(0) / static_cast<py::ssize_t>(sizeof(Real));
+  fill(schedules, steps, static_cast<Real*>(out.mutable_data()), distance, threads);
+}
+
+void fill_rows(const py::list& kernels, std::int64_t start, std::int64_t step, py::array out,
+               int threads) {
+  if (out.size() == 0) return;
+  if (out.ndim() != 2 || out.shape(0) != static_cast<py::ssize_t>(kernels.size())) {
+    throw py::value_error("`out` must have a row for each kernel");
+  }
+  const core::StepRange steps{start, step, out.shape(1)};
+  if (out.dtype().normalized_num() == type_number<float>) {
+    evaluate_rows<float>(kernels, steps, out, threads);
+  } else {
+    evaluate_rows<double>(kernels, steps, out, threads);
+  }
+}
+
 double number(py::handle value) {
   const double read = PyFloat_AsDouble(value.ptr());
   if (read == -1 && PyErr_Occurred() != nullptr) throw py::error_already_set();
@@ -208,6 +235,8 @@ void register_kernel(py::module_& m) {
                            execution_of(execution.ptr()).value_or(core::ExecutionId::eager));
       },
       py::arg("class_name"), py::arg("dtype"), py::arg("execution"), py::arg("arguments"));
+  m.def("fill_rows", fill_rows, py::arg("kernels"), py::arg("start"), py::arg("step"),
+        py::arg("out"), py::arg("threads"));
   m.def("set_thread_limit", [](int limit) { thread_limit = limit; }, py::arg("limit"));
 }
 

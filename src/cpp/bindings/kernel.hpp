@@ -43,6 +43,15 @@ void fill(const core::AnySchedule<Real>& schedule, core::StepRange steps, Real* 
   });
 }
 
+/// Rates of a range from each of several schedules.
+template <class Real>
+void fill(const core::ScheduleList<Real>& schedules, core::StepRange steps, Real* out,
+          std::ptrdiff_t distance, int threads) {
+  run(static_cast<std::int64_t>(schedules.size()) * steps.count, [&](core::StopRequested stop) {
+    return core::fill_rows(schedules, steps, out, distance, threads, thread_limit, stop);
+  });
+}
+
 template <class Real>
 void fill(const core::AnySchedule<Real>& schedule, const StepArray& array, Real* out, int threads) {
   run(array.count, [&](core::StopRequested stop) {

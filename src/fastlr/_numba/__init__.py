@@ -4,7 +4,7 @@ The same interface as ``fastlr._core``, the same bits. Read ``src/cpp/core`` bes
 correspond.
 """
 
-from fastlr._numba.driver import Kernel, set_thread_limit
+from fastlr._numba.driver import Kernel, fill_rows, set_thread_limit
 from fastlr._numba.info import active_isa, compiler, isas, libm, set_isa, usable_processors
 from fastlr._numba.kernels import make_kernel
 from fastlr._numba.schedule import Schedule, table_method
@@ -14,6 +14,7 @@ __all__ = [
     "Schedule",
     "active_isa",
     "compiler",
+    "fill_rows",
     "isas",
     "libm",
     "make_kernel",

@@ -178,6 +178,22 @@ class KernelOfRates(Kernel):
         self._block(out)
 
 
+def fill_rows(kernels: list[Kernel], start: int, step: int, out: Any, threads: int) -> None:
+    """out[i] = rates at start, start + step, ... from kernels[i]; blocks go on from row to row."""
+    columns = out.shape[1]
+
+    def work(first: int, count: int) -> None:
+        end = first + count
+        while first < end:
+            row, column = divmod(first, columns)
+            length = min(columns - column, end - first)
+            part = out[row, column : column + length]
+            kernels[row].fill_range(start + column * step, step, part)
+            first += length
+
+    _in_blocks(out.size, threads, work)
+
+
 def _thread_count(count: int, requested: int) -> int:
     if requested > 0:
         return min(requested, max(MOST_THREADS, usable_processors()))

@@ -163,9 +163,9 @@ class LearningRateSchedule(_backend.Schedule):
         check_execution(execution)
         count = step_range(start, stop, step).length
         check_threads(threads)
-        memory = None if out is None else check_out(out, count, self._dtype)
+        memory = None if out is None else check_out(out, (count,), self._dtype)
         steps = range(0, start, step) if stop is None else range(start, stop, step)
-        rates = empty_table(count, self._dtype)
+        rates = empty_table((count,), self._dtype)
         self._fill(rates, steps, execution)
         if out is None or memory is None:
             return rates

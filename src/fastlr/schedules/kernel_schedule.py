@@ -224,9 +224,9 @@ class KernelSchedule(LearningRateSchedule):
         steps = step_range(start, stop, step)
         thread_count = check_threads(threads)
         if out is None:
-            memory = out = empty_table(steps.length, self._dtype)
+            memory = out = empty_table((steps.length,), self._dtype)
         else:
-            memory = check_out(out, steps.length, self._dtype)
+            memory = check_out(out, (steps.length,), self._dtype)
         kernel.range(steps.start, steps.stride, memory, thread_count)
         return out
 

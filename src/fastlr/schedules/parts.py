@@ -25,6 +25,16 @@ def check_schedule(name: str, value: Any) -> None:
         )
 
 
+def check_one_dtype(name: str, schedules: Sequence[LearningRateSchedule]) -> None:
+    """Refuse schedules of which one computes in another dtype than the first."""
+    for index, schedule in enumerate(schedules):
+        if schedule._dtype != schedules[0]._dtype:
+            raise ValueError(
+                f"All of `{name}` must compute in one dtype. Received: "
+                f"{schedules[0]._dtype} of {name}[0], {schedule._dtype} of {name}[{index}]"
+            )
+
+
 def _check_part(name: str, part: Any) -> None:
     if isinstance(part, Mapping):
         raise TypeError(
@@ -87,11 +97,7 @@ class Parts(Parameter["list[LearningRateSchedule]", Sequence[LearningRateSchedul
             )
         for index, part in enumerate(parts):
             _check_part(f"`{self.name}[{index}]`", part)
-            if part._dtype != parts[0]._dtype:
-                raise ValueError(
-                    f"All of `{self.name}` must compute in one dtype. Received: "
-                    f"{parts[0]._dtype} of {self.name}[0], {part._dtype} of {self.name}[{index}]"
-                )
+        check_one_dtype(self.name, parts)
         return parts
 
     def dtype(self, value: Any) -> DType:

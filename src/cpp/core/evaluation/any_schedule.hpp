@@ -1,11 +1,13 @@
 // A schedule whose type is forgotten: what the C ABI and the Python extension hold.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "../arithmetic/execution.hpp"
 #include "dispatch.hpp"
@@ -67,6 +69,28 @@ class AnySchedule {
   KernelTable<Real> kernels_;
   std::shared_ptr<const void> schedule_;
 };
+
+/// Many schedules at the same steps.
+template <class Real>
+using ScheduleList = std::vector<const AnySchedule<Real>*>;
+
+/// Rates of a range from each schedule, in rows of `out` that begin `distance` elements after each
+/// other. Chunks go on from one row to the next: neither short rows nor few of them idle a thread.
+template <class Real>
+bool fill_rows(const ScheduleList<Real>& schedules, StepRange steps, Real* out,
+               std::ptrdiff_t distance, int threads, int thread_limit, StopRequested stop) {
+  const std::int64_t total = static_cast<std::int64_t>(schedules.size()) * steps.count;
+  return in_chunks(total, thread_count(total, threads, thread_limit), stop,
+                   [&](std::int64_t first, std::int64_t count) {
+                     for (const std::int64_t end = first + count; first < end;) {
+                       const std::int64_t row = first / steps.count, column = first % steps.count;
+                       const std::int64_t length = std::min(steps.count - column, end - first);
+                       schedules[static_cast<std::size_t>(row)]->fill(
+                           steps.slice(column, length), out + row * distance + column);
+                       first += length;
+                     }
+                   });
+}
 
 /// The arguments of any schedule (../schedules/all.hpp).
 struct Arguments;
