@@ -16,6 +16,7 @@ from fastlr._backend import backend, build_info
 
 # isort: split
 from fastlr import recipes
+from fastlr._files import load
 from fastlr._many import tables
 from fastlr._version import version as __version__
 from fastlr.schedules.base import LearningRateSchedule
@@ -53,6 +54,7 @@ __all__ = [
     "backend",
     "build_info",
     "deserialize",
+    "load",
     "recipes",
     "serialize",
     "tables",

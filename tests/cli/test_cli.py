@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from importlib import metadata
 
 import click
@@ -376,6 +377,34 @@ def test_files_with_a_class_of_somebodys_own(command, tmp_path):
     line = assert_one_line(done, 2)
     assert "--config -: the class must be one of " in line
     assert "Received: 'Own'. Write the table" in line
+
+
+def test_models_that_keras_saved(tmp_path):
+    """As `fastlr.load` reads them; a test of that has real ones."""
+    rate = fastlr.serialize(fastlr.CosineDecay(0.1, 1000))
+    optimizer = {"class_name": "SGD", "config": {"learning_rate": rate}}
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps({"compile_config": {"optimizer": optimizer}}))
+    config = ["--config", "model.keras"]
+    done = program("table", *config, "--stop", 1000, "-o", "lr.npy", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(
+        np.load(tmp_path / "lr.npy"), fastlr.load(tmp_path / "model.keras").table(1000)
+    )
+    done = program("plot", *config, "--output", "lr.svg", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    wide = ["--dtype", "float64", "--stop", 9, "-o", "wide.npy"]
+    assert program("table", *config, *wide, cwd=tmp_path).returncode == 0
+    expected = fastlr.CosineDecay(np.float64(0.1), 1000).table(9)
+    assert np.array_equal(np.load(tmp_path / "wide.npy"), expected)
+
+
+def test_models_without_a_schedule(tmp_path):
+    (tmp_path / "model.h5").write_bytes(b"\x89HDF\r\n")
+    done = program("plot", "--config", "model.h5", cwd=tmp_path)
+    assert "--config model.h5: an HDF5 file" in assert_one_line(done, 2)
+    done = program("plot", "--config", "-", cwd=tmp_path, text='{"compile_config": {}}')
+    assert "--config -: a model that was not compiled" in assert_one_line(done, 2)
 
 
 def test_warmup_steps_without_a_target_are_a_line_on_stderr(tmp_path):

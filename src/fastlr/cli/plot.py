@@ -16,9 +16,9 @@ from click.core import ParameterSource
 
 from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name, window
+from fastlr._whole_file import whole_file
 from fastlr.cli import schedules
-from fastlr.cli.usage import HELP, examples, require_subcommand
-from fastlr.cli.whole_file import check_output, whole_file
+from fastlr.cli.usage import HELP, check_output, examples, require_subcommand
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -211,7 +211,7 @@ plot = click.Group(
             ["--config"],
             multiple=True,
             metavar="FILE",
-            help="JSON of fastlr.serialize or Keras; may be given several times; - is stdin.",
+            help="JSON of a schedule, or a .keras model; may be given several times; - is stdin.",
         ),
         *_options(),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import click
 import numpy as np
 
 import fastlr
-from fastlr import recipes
+from fastlr import _files, recipes
 from fastlr._casts import DTYPES, to_dtype
 from fastlr._config_limits import LARGEST_CONFIG, check_limits
 from fastlr._errors import shown
@@ -84,15 +83,21 @@ def make(maker: Maker, config: dict[str, Any], dtype: str) -> Any:
 
 
 def from_config_file(name: str, dtype: str) -> Any:
-    """A schedule from the dict of ``fastlr.serialize`` or Keras in a JSON file; - is stdin."""
+    """A schedule from whatever ``fastlr.load`` reads; - is JSON on stdin."""
 
     def read() -> Any:
-        written = _read_json(name)
-        if isinstance(written, dict):
-            check_limits(written)
+        try:
+            written = _read_stdin() if name == "-" else _files.read(name)
+        except OSError as error:
+            raise ValueError(error.strerror or str(error)) from error
+        check_limits(written)
         return fastlr.deserialize(_written_in_dtype(written, dtype))  # which refuses the rest
 
     return _told(refused_as_usage(read, f"--config {name}: "))
+
+
+def _read_stdin() -> dict[str, Any]:
+    return _files.schedule_in(_files.parsed(sys.stdin.buffer.read(LARGEST_CONFIG + 1)))
 
 
 def _written_in_dtype(written: Any, dtype: str) -> Any:
@@ -216,25 +221,6 @@ def _wide(name: str, value: Any) -> Any:
     if type(value) is int:
         value = to_dtype(name, value, "float64")
     return np.float64(value) if type(value) is float else value
-
-
-def _read_json(name: str) -> Any:
-    try:
-        if name == "-":
-            text = sys.stdin.buffer.read(LARGEST_CONFIG + 1)
-        else:
-            with open(name, "rb") as file:
-                text = file.read(LARGEST_CONFIG + 1)
-    except OSError as error:
-        raise ValueError(error.strerror or str(error)) from error
-    if len(text) > LARGEST_CONFIG:
-        raise ValueError(f"a config is at most {LARGEST_CONFIG:,} bytes long")
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    except ValueError as error:
-        raise ValueError(f"not JSON: {error}") from None
 
 
 def _command_name(maker: Maker) -> str:

@@ -13,12 +13,12 @@ from click.core import ParameterSource
 
 from fastlr._parameters import Execution
 from fastlr._table import step_range
+from fastlr._whole_file import check_space, whole_file
 from fastlr.cli import schedules
 from fastlr.cli.formats import FORMATS, RateTable, missing_package
 from fastlr.cli.plot import print_picture
 from fastlr.cli.progress import progress_bar
-from fastlr.cli.usage import HELP, examples, require_subcommand
-from fastlr.cli.whole_file import check_output, check_space, whole_file
+from fastlr.cli.usage import HELP, check_output, examples, require_subcommand
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 EXAMPLES = (
@@ -172,7 +172,7 @@ table = click.Group(
             ["--config"],
             multiple=True,  # to refuse all but one
             metavar="FILE",
-            help="JSON of fastlr.serialize or Keras, instead of a SCHEDULE; - is stdin.",
+            help="JSON of a schedule, or a .keras model, instead of a SCHEDULE; - is stdin.",
         ),
         *_options(required=False),
     ],

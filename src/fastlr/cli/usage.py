@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
+
+from fastlr._whole_file import can_replace
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -22,3 +25,9 @@ def require_subcommand(context: click.Context, kind: str = "COMMAND") -> None:
         raise click.UsageError(
             f"Usage: {context.command_path} {kind} [OPTIONS]. {kind} is one of {names}.", context
         )
+
+
+def check_output(output: Path) -> None:
+    """Refuse to replace what is not a plain file."""
+    if not can_replace(output):
+        raise click.UsageError(f"--output must be a plain file. Received: {output}")

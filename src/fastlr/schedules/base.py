@@ -15,6 +15,8 @@ from fastlr._parameters import Execution
 from fastlr._table import check_out, check_threads, empty_table, step_range
 
 if TYPE_CHECKING:
+    import os
+
     import numpy.typing as npt
     from matplotlib.axes import Axes
     from typing_extensions import Self
@@ -359,6 +361,46 @@ class LearningRateSchedule(_backend.Schedule):
             f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in "
             "order to be serializable."
         )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the JSON of this schedule, which ``fastlr.load``, C and C++ read.
+
+        The file is there whole or not at all: it gets its name when it is complete and on the disk,
+        and an older file stays as it was until then.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Name of the file. `load` and the command line know what is in it by looking, whatever
+            its ending.
+
+        Raises
+        ------
+        ValueError
+            If `path` names what is no plain file, or the JSON would have more than 16 MiB or be
+            beyond the other limits of ``fastlr.deserialize``.
+        OSError
+            If the file cannot be written.
+        NotImplementedError
+            Where a schedule of your own does not override ``get_config``.
+
+        Notes
+        -----
+        The JSON is that of ``fastlr.serialize(schedule)``. It does not say that a rate is an
+        ``np.float64``: what is read computes in float32.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> schedule = fastlr.CosineDecay(0.1, 1000)
+        >>> with TemporaryDirectory() as folder:
+        ...     schedule.save(f"{folder}/schedule.json")
+        ...     fastlr.load(f"{folder}/schedule.json") == schedule
+        True
+        """
+        from fastlr._files import save
+
+        save(self, path)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -14,8 +14,10 @@ from fastlr._errors import received, shown, type_name
 from fastlr._parameters import Execution, Name, RisingIntegers, checked_integer, checked_number
 from fastlr.schedules.base import LearningRateSchedule, Mark
 from fastlr.schedules.composition import Composition, as_number, is_int64, moved, rate_of
+from fastlr.schedules.constant import Constant
 from fastlr.schedules.parts import Parts
 from fastlr.schedules.polynomial_decay import PolynomialDecay
+from fastlr.schedules.table import Table
 
 
 class Join(Composition, builtin=True):
@@ -114,3 +116,13 @@ def warmed_up(schedule: LearningRateSchedule, steps: Any, start: Any) -> Join:
         real(first), count, end_learning_rate=real(rate_of(schedule, 0, "eager", dtype))
     )
     return Join([warmup, schedule], [count])
+
+
+def held(schedule: LearningRateSchedule, steps: int) -> LearningRateSchedule:
+    """A schedule that stays, from `steps` on, at the rate of the step before."""
+    if isinstance(schedule, Table) and len(schedule.values) <= steps:
+        return schedule
+    dtype: DType = schedule._dtype
+    real = np.float64 if dtype == "float64" else float
+    last = real(rate_of(schedule, steps - 1, "eager", dtype))
+    return Join([schedule, Constant(last)], [steps])

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pytest
 import tensorflow as tf
+from bits import assert_same_bits
+from models import short
+from registry import KERAS_ROWS
 from test_rate import (  # noqa: F401 - they run here with the fixture below
     TestRefused,
     test_arguments_that_fastlr_takes_in_another_way,
@@ -54,3 +58,35 @@ def test_an_optimizer_of_tf_keras_says_what_it_needs():
     theirs = tf_keras.optimizers.schedules.CosineDecay.from_config(schedule.get_config())
     optimizer = tf_keras.optimizers.SGD(theirs)
     assert fastlr.keras.learning_rate(optimizer, 3) == fastlr.CosineDecay(0.1, 10)(3)
+
+
+def saved(optimizer, path):
+    """The path of a model that tf_keras has saved."""
+    model = tf_keras.Sequential([tf_keras.Input((4,)), tf_keras.layers.Dense(1)])
+    model.compile(optimizer=optimizer, loss="mse")
+    model.save(path)
+    return path
+
+
+@pytest.mark.parametrize("class_name", KERAS_ROWS)
+def test_schedules_in_files(class_name, tmp_path):
+    theirs = getattr(tf_keras.optimizers.schedules, class_name)(**short(class_name))
+    scaled = tf_keras.mixed_precision.LossScaleOptimizer(tf_keras.optimizers.Adam(theirs))
+    steps = [tf.constant(step, tf.int64) for step in range(20)]
+    expected = np.array([float(theirs(step)) for step in steps], np.float32)
+    for optimizer in (tf_keras.optimizers.SGD(theirs), scaled):
+        read = fastlr.load(saved(optimizer, tmp_path / "model.keras"))
+        assert_same_bits(read.table(20), expected, range(20), class_name)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_constants_of_legacy_optimizers_in_files(decay, tmp_path):
+    optimizer = tf_keras.optimizers.legacy.SGD(0.1, decay=decay)
+    read = fastlr.load(saved(optimizer, tmp_path / "model.keras"))
+    expected = [learning_rate(optimizer, step) for step in range(20)]
+    assert read.table(20).tolist() == expected
+
+
+def test_an_optimizer_that_a_file_names_only(tmp_path):
+    with pytest.raises(ValueError, match="'sgd' by name alone"):
+        fastlr.load(saved("sgd", tmp_path / "model.keras"))

@@ -13,23 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-import click
-
 #: File systems without unnamed files answer with one of these.
 _NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 
 
-def check_output(output: Path) -> None:
-    """Refuse to replace what is not a plain file: a device or a pipe.
+def can_replace(output: Path) -> bool:
+    """Whether a file may get this name: not where there is a folder, a device or a pipe.
 
     An OSError tells what can be no file: a link to itself, a name that is too long.
     """
     try:
-        mode = output.stat().st_mode
+        return stat.S_ISREG(output.stat().st_mode)
     except FileNotFoundError:
-        return
-    if not stat.S_ISREG(mode):
-        raise click.UsageError(f"--output must be a plain file. Received: {output}")
+        return True
 
 
 def check_space(output: Path, size: int | None) -> None:
