@@ -74,13 +74,8 @@ class Join {
   void range(StepRange steps, Real* out) const {
     for (std::int64_t first = 0; first < steps.count;) {
       const std::size_t part = part_of(steps[first]);
-      std::int64_t end = steps.count, within = first;
-      if (part_of(steps[end - 1]) != part) {
-        while (end - within > 1) {
-          const std::int64_t middle = within + (end - within) / 2;
-          (part_of(steps[middle]) == part ? within : end) = middle;
-        }
-      }
+      const std::int64_t end = first_outside(
+          first, steps.count, [&](std::int64_t index) { return part_of(steps[index]) == part; });
       fill(part, steps.slice(first, end - first), out + first);
       first = end;
     }

@@ -8,70 +8,66 @@
 #include "../schedules/all.hpp"
 #include "block_loops.hpp"
 #include "driver.hpp"
-#include "look_up_driver.hpp"
 #include "member_driver.hpp"
 #include "shared_schedule.hpp"
 
 namespace fastlr::core {
 namespace {
 
+/// Other files see no symbol of what is instantiated for this tag, so that none is kept for them.
+struct Here : Baseline {};
+
 template <class Real>
 KernelTable<Real> same(const Kernels<Real>& kernels) {
   return {&kernels, &kernels, &kernels};
 }
 
-template <class Real, class Schedule>
-KernelTable<Real> kernel_table_of_formula(const Schedule& schedule) {
+template <class Real, class Given, class Schedule>
+KernelTable<Real> kernel_table_of_formula(ExecutionId execution, const Schedule& schedule) {
   if (schedule.needs_flush() || (sizeof(Real) == 8 && Schedule::vanishes)) {
-    return same(PlainDriver<Baseline, Schedule, Flushed<Real>>::kernels);
+    return same(PlainDriver<Here, Schedule, Flushed<Real>>::kernels);
   }
   if constexpr (sizeof(Real) == 8) {
-    return same(PlainDriver<Baseline, Schedule, Real>::kernels);
+    return same(PlainDriver<Here, Schedule, Real>::kernels);
   } else {
 #ifdef FASTLR_HAVE_X86_ISAS
-    return {&bulk_kernels<Baseline, Schedule>(), &bulk_kernels<Avx2, Schedule>(),
-            &bulk_kernels<Avx512, Schedule>()};
+    return {&bulk_kernels<Baseline, Given>(execution), &bulk_kernels<Avx2, Given>(execution),
+            &bulk_kernels<Avx512, Given>(execution)};
 #else
-    return {&bulk_kernels<Baseline, Schedule>(), nullptr, nullptr};
+    return {&bulk_kernels<Baseline, Given>(execution), nullptr, nullptr};
 #endif
   }
 }
-
-template <class Schedule, class Void = void>
-inline constexpr bool looks_up = false;
-template <class Schedule>
-inline constexpr bool looks_up<Schedule, std::void_t<decltype(&Schedule::rate_of)>> = true;
 
 template <class Schedule, class Void = void>
 inline constexpr bool evaluates_itself = false;
 template <class Schedule>
 inline constexpr bool evaluates_itself<Schedule, std::void_t<decltype(&Schedule::range)>> = true;
 
-template <class Real, class Schedule>
-KernelTable<Real> kernel_table(const Schedule& schedule) {
-  if constexpr (looks_up<Schedule>) {
-    return same(LookUpDriver<Real, Schedule>::kernels);
-  } else if constexpr (evaluates_itself<Schedule>) {
+template <class Real, class Given, class Schedule>
+KernelTable<Real> kernel_table(ExecutionId execution, const Schedule& schedule) {
+  if constexpr (evaluates_itself<Schedule>) {
     return same(MemberDriver<Real, Schedule>::kernels);
   } else {
-    return kernel_table_of_formula<Real>(schedule);
+    return kernel_table_of_formula<Real, Given>(execution, schedule);
   }
 }
 
-/// Whether a schedule is told the execution mode, which is then that of its parts.
+/// Whether a schedule is told the execution mode, for its parts or since its arithmetic is the same
+/// in some.
 template <class Schedule, class Given>
-inline constexpr bool has_parts = std::is_constructible_v<Schedule, const Given&, ExecutionId>;
+inline constexpr bool is_told_mode = std::is_constructible_v<Schedule, const Given&, ExecutionId>;
 
 template <class Real, class Mode, class Given>
 AnySchedule<Real> make_in(const Given& arguments) {
   using Schedule = typename Given::template Schedule<Real, Mode>;
   std::shared_ptr<const Schedule> schedule;
-  if constexpr (has_parts<Schedule, Given>) {
+  if constexpr (is_told_mode<Schedule, Given>) {
     schedule = std::make_shared<const Schedule>(arguments, Mode::id);
   } else {
     schedule = std::make_shared<const Schedule>(arguments);
   }
-  return {kernel_table<Real>(*schedule), schedule};
+  return {kernel_table<Real, Given>(Mode::id, *schedule), schedule};
 }
 
 template <class Value>
@@ -83,7 +79,7 @@ template <class Given>
 constexpr bool is_same_in_every_mode(const Given&) {
   using Schedule = typename Given::template Schedule<float, Eager>;
   return std::is_same_v<Schedule, typename Given::template Schedule<float, Xla>> &&
-         !has_parts<Schedule, Given>;
+         !is_told_mode<Schedule, Given>;
 }
 
 int levels_of(const Part& part) { return part == nullptr ? 0 : part->levels(); }

@@ -25,6 +25,8 @@ struct StepLoops {
   void (*move)(const Step* steps, std::size_t count, Step low, Step high, Step distance, Step* out);
   /// out[i] = later[i] from the step `boundary` on, and where the step is NaN.
   void (*choose)(const Step* steps, std::size_t count, Step boundary, const Real* later, Real* out);
+  /// out[i] = rate after the step `boundary`.
+  void (*set_above)(const Step* steps, std::size_t count, Step boundary, Real rate, Real* out);
 };
 
 template <class Real>
@@ -81,6 +83,12 @@ struct LoopsIn {
     for (std::size_t i = 0; i < count; ++i) out[i] = steps[i] < boundary ? out[i] : later[i];
   }
 
+  template <class Step>
+  static void set_above(const Step* __restrict steps, std::size_t count, Step boundary, Real rate,
+                        Real* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = steps[i] > boundary ? rate : out[i];
+  }
+
   static void scale(Real factor, Real* rates, std::size_t count) {
     // As integers, which GCC vectorises: a product that is neither tiny nor the smallest normal
     // number, which may have been rounded to, needs no flush.
@@ -106,8 +114,8 @@ struct LoopsIn {
   }
 
   static constexpr BlockLoops<Real> loops{
-      {limits<std::int64_t>, move<std::int64_t>, choose<std::int64_t>},
-      {limits<Real>, move<Real>, choose<Real>},
+      {limits<std::int64_t>, move<std::int64_t>, choose<std::int64_t>, set_above<std::int64_t>},
+      {limits<Real>, move<Real>, choose<Real>, set_above<Real>},
       scale,
       clip};
 };

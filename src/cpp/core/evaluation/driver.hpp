@@ -43,33 +43,17 @@ struct PlainDriver {
     return Real(schedule.template at<Isa>(Flushed<Real>(step)));
   }
 
-  // Steps are converted first, so that the formula is compiled once for all types of them.
-  static constexpr std::size_t block = 512;
-
   static void range(const void* self, StepRange steps, Real* out) {
-    const auto count = static_cast<std::size_t>(steps.count);
-    for (std::size_t i = 0; i < count; i += block) {
-      const std::size_t few = std::min(block, count - i);
-      for (std::size_t j = i; j < i + few; ++j) {
-        out[j] = static_cast<Real>(steps[static_cast<std::int64_t>(j)]);
-      }
-      in_place(self, out + i, few);
-    }
+    range_in_place<Isa>({self, in_place}, steps, out);
   }
 
   static void array(const void* self, StepType type, const void* steps, std::size_t count,
                     Real* out) {
-    with_typed(type, steps, [&](auto typed) {
-      for (std::size_t i = 0; i < count; i += block) {
-        const std::size_t few = std::min(block, count - i);
-        for (std::size_t j = i; j < i + few; ++j) out[j] = as_real<Real>(typed[j]);
-        in_place(self, out + i, few);
-      }
-    });
+    array_in_place<Isa>({self, in_place}, type, steps, count, out);
   }
 
   /// out[i] = schedule(out[i]).
-  FASTLR_NOINLINE static void in_place(const void* self, Real* out, std::size_t count) {
+  static void in_place(const void* self, Real* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = scalar_real(self, out[i]);
   }
 
@@ -144,11 +128,7 @@ struct PieceDriver {
         }
       }
     }
-    while (high - low > 1) {
-      const std::int64_t middle = low + (high - low) / 2;
-      (within(middle) ? low : high) = middle;
-    }
-    return high;
+    return first_outside(low, high, within);
   }
 
   /// Few enough steps that an index times the stride stays exact in `fill_from`.

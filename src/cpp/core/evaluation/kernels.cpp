@@ -11,9 +11,19 @@ namespace {
 struct Here : FASTLR_ISA {};
 }  // namespace
 
-template <class Isa, class Schedule>
-const Kernels<float>& bulk_kernels() {
-  return PieceDriver<Here, Schedule>::kernels;
+template <class Isa, class Arguments>
+const Kernels<float>& bulk_kernels(ExecutionId execution) {
+  const auto in = [](auto mode) -> const Kernels<float>& {
+    return PieceDriver<Here, typename Arguments::template Schedule<float, decltype(mode)>>::kernels;
+  };
+  switch (execution) {
+    case ExecutionId::graph:
+      return in(Graph());
+    case ExecutionId::xla:
+      return in(Xla());
+    default:
+      return in(Eager());
+  }
 }
 
 template <class Isa, class Real>
@@ -23,10 +33,8 @@ const BlockLoops<Real>& block_loops_in() {
 template const BlockLoops<float>& block_loops_in<FASTLR_ISA, float>();
 template const BlockLoops<double>& block_loops_in<FASTLR_ISA, double>();
 
-#define FASTLR_INSTANTIATE(Schedule)                                                 \
-  template const Kernels<float>& bulk_kernels<FASTLR_ISA, Schedule<float, Eager>>(); \
-  template const Kernels<float>& bulk_kernels<FASTLR_ISA, Schedule<float, Graph>>(); \
-  template const Kernels<float>& bulk_kernels<FASTLR_ISA, Schedule<float, Xla>>();
+#define FASTLR_INSTANTIATE(Schedule) \
+  template const Kernels<float>& bulk_kernels<FASTLR_ISA, Schedule##Arguments>(ExecutionId);
 FASTLR_SCHEDULES(FASTLR_INSTANTIATE)
 #undef FASTLR_INSTANTIATE
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../arithmetic/execution.hpp"
 #include "../arithmetic/instruction_sets.hpp"
 #include "steps.hpp"
 
@@ -23,8 +24,9 @@ struct Kernels {
 template <class Real>
 using KernelTable = std::array<const Kernels<Real>*, isa_count>;
 
-/// Vectorised kernels of a binary32 schedule; defined in kernels.cpp, once per instruction set.
-template <class Isa, class Schedule>
-const Kernels<float>& bulk_kernels();
+/// Vectorised kernels of the binary32 schedule that some arguments are for; defined in kernels.cpp,
+/// once per instruction set.
+template <class Isa, class Arguments>
+const Kernels<float>& bulk_kernels(ExecutionId execution);
 
 }  // namespace fastlr::core

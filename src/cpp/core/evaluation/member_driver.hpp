@@ -1,4 +1,4 @@
-// Evaluation of a schedule that is made of others, or of values: it has
+// Evaluation of a schedule that is made of other schedules, or of values: it has
 //
 //   at(step), at_real(step)               the rate at a step that is an integer, or a Real
 //   range(steps, out)                     rates of a range

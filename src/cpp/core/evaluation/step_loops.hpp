@@ -94,6 +94,40 @@ void convert(const std::int64_t* __restrict steps, std::size_t count, float* __r
 
 inline constexpr std::size_t range_block = 4096, array_block = 512;
 
+/// What evaluates one schedule at the steps that `out` holds.
+template <class Real>
+struct InPlace {
+  const void* self;
+  void (*evaluate)(const void* self, Real* out, std::size_t count);
+  void operator()(Real* out, std::size_t count) const { evaluate(self, out, count); }
+};
+
+// Steps are converted block by block, by code that all schedules share.
+
+template <class Isa, class Real>
+FASTLR_NOINLINE void range_in_place(InPlace<Real> evaluate, StepRange steps, Real* out) {
+  const auto count = static_cast<std::size_t>(steps.count);
+  for (std::size_t i = 0; i < count; i += array_block) {
+    const std::size_t few = std::min(array_block, count - i);
+    for (std::size_t j = i; j < i + few; ++j) {
+      out[j] = static_cast<Real>(steps[static_cast<std::int64_t>(j)]);
+    }
+    evaluate(out + i, few);
+  }
+}
+
+template <class Isa, class Real>
+FASTLR_NOINLINE void array_in_place(InPlace<Real> evaluate, StepType type, const void* steps,
+                                    std::size_t count, Real* out) {
+  with_typed(type, steps, [&](auto typed) {
+    for (std::size_t i = 0; i < count; i += array_block) {
+      const std::size_t few = std::min(array_block, count - i);
+      for (std::size_t j = i; j < i + few; ++j) out[j] = as_real<Real>(typed[j]);
+      evaluate(out + i, few);
+    }
+  });
+}
+
 /// Detects arrays with a constant stride, to be evaluated as ranges: the difference of neighbours
 /// where it is the same throughout, not 0 and of modest size, or else 0. Other arrays fail at the
 /// first test.

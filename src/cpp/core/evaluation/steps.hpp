@@ -29,6 +29,17 @@ struct StepRange {
   }
 };
 
+/// The first index that is not within: `within` holds at `low`, and from some index up to `high` on
+/// no longer.
+template <class Within>
+std::int64_t first_outside(std::int64_t low, std::int64_t high, Within within) {
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (within(middle) ? low : high) = middle;
+  }
+  return high;
+}
+
 /// Types of step arrays that the core reads; the faces convert others to one of them first.
 enum class StepType { int32, int64, uint64, float32, float64 };
 

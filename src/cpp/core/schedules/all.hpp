@@ -1,6 +1,5 @@
 // Every schedule that the piece driver evaluates, once: FASTLR_SCHEDULES(X) expands X(name) for
-// each. Those without arithmetic are for the look-up driver; what is made of other schedules, or of
-// values, evaluates itself.
+// each. What is made of other schedules, or of values, evaluates itself.
 #pragma once
 
 #include <optional>

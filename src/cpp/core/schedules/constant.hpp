@@ -1,9 +1,12 @@
 // One rate at every step, which Keras does not have.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "../arithmetic/flush_to_zero.hpp"
+#include "../evaluation/steps.hpp"
 #include "argument_checks.hpp"
 #include "arguments.hpp"
 
@@ -30,20 +33,19 @@ struct ConstantArguments {
   void each_derived(Visit) {}
 };
 
-/// For the look-up driver: one interval.
 template <class Real>
 class Constant {
  public:
   explicit Constant(const ConstantArguments& p)
       : rate_(flush(finite<Real>("learning_rate", p.learning_rate))) {}
 
-  template <class Step>
-  Real at(Step) const {
-    return rate_;
-  }
+  Real at(std::int64_t) const { return rate_; }
+  Real at_real(Real) const { return rate_; }
 
-  std::size_t interval(std::int64_t) const { return 0; }
-  Real rate_of(std::size_t) const { return rate_; }
+  void range(StepRange steps, Real* out) const { std::fill_n(out, steps.count, rate_); }
+  void array(StepType, const void*, std::size_t count, Real* out) const {
+    std::fill_n(out, count, rate_);
+  }
 
  private:
   Real rate_;

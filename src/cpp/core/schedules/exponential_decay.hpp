@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <type_traits>
 
 #include "../arithmetic/execution.hpp"
 #include "../libm/power.hpp"
@@ -20,8 +21,9 @@ class ExponentialDecay;
 struct ExponentialDecayArguments {
   static constexpr const char* class_name = "ExponentialDecay";
   static constexpr const char* module = keras_module;
+  /// XLA's arithmetic is that of graphs, with other arguments at times.
   template <class Real, class Execution>
-  using Schedule = ExponentialDecay<Real, Execution>;
+  using Schedule = ExponentialDecay<Real, std::conditional_t<Execution::folds, Graph, Eager>>;
 
   double initial_learning_rate = 0;
   StepCount decay_steps;
@@ -46,14 +48,14 @@ class ExponentialDecay {
  public:
   static constexpr bool vanishes = true;
 
-  explicit ExponentialDecay(const ExponentialDecayArguments& p) {
+  ExponentialDecay(const ExponentialDecayArguments& p, ExecutionId execution) {
     using N = Flushed<Real>;
     initial_ = Real(N(finite<Real>("initial_learning_rate", p.initial_learning_rate)));
     decay_steps_ = positive<Real>("decay_steps", p.decay_steps.value);
     decay_rate_ = Real(N(finite<Real>("decay_rate", p.decay_rate)));
     staircase_ = p.staircase;
     reciprocal_ = Real(N(Real(1)) / N(decay_steps_));
-    if constexpr (Execution::contracts) take_power_of_two();
+    if (execution == ExecutionId::xla) take_power_of_two();
     if constexpr (sizeof(Real) == 4) find_pieces();
   }
 

@@ -3,20 +3,19 @@
 
 #include <limits>
 
-#include "../arithmetic/execution.hpp"
 #include "argument_checks.hpp"
 #include "arguments.hpp"
 
 namespace fastlr::core {
 
-template <class Real, class Execution>
+template <class Real>
 class InverseSquareRootDecay;
 
 struct InverseSquareRootDecayArguments {
   static constexpr const char* class_name = "InverseSquareRootDecay";
   static constexpr const char* module = fastlr_module;
-  template <class Real, class Execution>
-  using Schedule = InverseSquareRootDecay<Real, Execution>;
+  template <class Real, class>
+  using Schedule = InverseSquareRootDecay<Real>;
 
   double initial_learning_rate = 0;
   StepCount decay_steps;
@@ -32,7 +31,7 @@ struct InverseSquareRootDecayArguments {
   void each_derived(Visit) {}
 };
 
-template <class Real, class Execution>
+template <class Real>
 class InverseSquareRootDecay {
  public:
   static constexpr bool vanishes = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../arithmetic/flush_to_zero.hpp"
+#include "../evaluation/block_loops.hpp"
 #include "argument_checks.hpp"
 #include "arguments.hpp"
 
@@ -71,9 +72,38 @@ class PiecewiseConstantDecay {
     doubles_ = Intervals<double>(doubles, values);
   }
 
-  /// The rate at a step of any type.
+  Real at(std::int64_t step) const { return integers_.at(step); }
+  Real at_real(Real step) const { return at_any(step); }
+
+  /// Runs of one rate.
+  void range(StepRange steps, Real* out) const {
+    for (std::int64_t first = 0; first < steps.count;) {
+      const std::size_t interval = integers_.interval(steps[first]);
+      const std::int64_t end = first_outside(first, steps.count, [&](std::int64_t index) {
+        return integers_.interval(steps[index]) == interval;
+      });
+      std::fill(out + first, out + end, integers_.rates[interval]);
+      first = end;
+    }
+  }
+
+  void array(StepType type, const void* steps, std::size_t count, Real* out) const {
+    if (type == StepType::int32 || type == StepType::int64 || type == type_of<Real>) {
+      in_step_blocks<Real>(type, steps, count,
+                           [&](auto block, std::size_t size, std::size_t first) {
+                             fill_block(block, size, out + first);
+                           });
+    } else {
+      with_typed(type, steps, [&](auto typed) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = at_any(typed[i]);
+      });
+    }
+  }
+
+ private:
+  /// Each step is compared in its own type.
   template <class Step>
-  Real at(Step step) const {
+  Real at_any(Step step) const {
     if constexpr (std::is_floating_point_v<Step>) {
       return intervals_of(step).at(flush(step));
     } else if constexpr (std::is_unsigned_v<Step>) {
@@ -84,10 +114,24 @@ class PiecewiseConstantDecay {
     }
   }
 
-  std::size_t interval(std::int64_t step) const { return integers_.interval(step); }
-  Real rate_of(std::size_t interval) const { return integers_.rates[interval]; }
+  /// A loop for each boundary among the steps, where they are few.
+  template <class Step>
+  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
+    constexpr std::size_t few = 24;
+    const auto& intervals = intervals_of(Step());
+    const auto& loops = block_loops<Real>().of(Step());
+    const auto found = loops.limits(steps, count);
+    const std::size_t first = intervals.interval(found.low), last = intervals.interval(found.high);
+    if (found.any_nan || last - first > few) {
+      for (std::size_t i = 0; i < count; ++i) out[i] = intervals.at(steps[i]);
+      return;
+    }
+    std::fill_n(out, count, intervals.rates[first]);
+    for (std::size_t i = first; i < last; ++i) {
+      loops.set_above(steps, count, intervals.boundaries[i], intervals.rates[i + 1], out);
+    }
+  }
 
- private:
   /// Within std::int64_t. Keras makes a float32 of a float before it cuts it.
   static std::int64_t cut(StepCount boundary) {
     const float single = finite<float>("boundaries", boundary.value);  // as Python refuses them
@@ -98,6 +142,7 @@ class PiecewiseConstantDecay {
     return static_cast<std::int64_t>(value);
   }
 
+  const auto& intervals_of(std::int64_t) const { return integers_; }
   const auto& intervals_of(float) const { return singles_; }
   const auto& intervals_of(double) const { return doubles_; }
 
