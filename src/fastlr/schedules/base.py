@@ -11,6 +11,7 @@ import numpy as np
 from fastlr import _backend
 from fastlr._casts import DType
 from fastlr._errors import received, shown, type_name
+from fastlr._first_step import endless, first_step
 from fastlr._parameters import Execution
 from fastlr._table import check_out, check_threads, empty_table, step_range
 
@@ -184,6 +185,69 @@ class LearningRateSchedule(_backend.Schedule):
         mode = {} if execution == "eager" else {"execution": execution}
         for index, number in enumerate(steps):
             rates[index] = float(checked_rate(self, self(number, **mode)))
+
+    # ---- Search ---------------------------------------------------------------------------------
+
+    def first_step(
+        self,
+        *,
+        below: float | None = None,
+        above: float | None = None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> int | None:
+        """The first step whose rate is below, or above, a value.
+
+        Parameters
+        ----------
+        below, above : float
+            The value, one of the two. It is compared as it is, not rounded to the dtype.
+        start, stop : int, optional
+            Steps to search, as in ``range``; by default all from 0 on. For a schedule of your own,
+            and for most schedules in float64, `stop` must be given.
+
+        Returns
+        -------
+        int or None
+            The first of ``range(start, stop)`` whose rate, as in ``table``, is below or above the
+            value. None if there is none.
+
+        Raises
+        ------
+        ValueError
+            If not exactly one of `below` and `above` is given, the value is not finite, a step is
+            beyond int64, or `stop` must be given.
+        TypeError
+            If an argument is not a number.
+
+        Notes
+        -----
+        The rates are computed and compared; no formula is inverted. Between 2**24 and 2**63 there
+        are 330 million float32 numbers, to which all other steps are rounded: only these are
+        evaluated, and a search through 10**12 steps takes a fraction of a second. A schedule of
+        your own, and one in float64 up to 2**53, is evaluated at every step; `Constant`,
+        `PiecewiseConstantDecay` and `Table` where they change.
+
+        Examples
+        --------
+        >>> schedule = fastlr.CosineDecay(0.1, 1000)
+        >>> schedule.first_step(below=0.05)
+        500
+        >>> schedule.first_step(above=0.1, start=1) is None
+        True
+        """
+        return first_step(self, below, above, start, stop)
+
+    def _changes(self, start: int, stop: int) -> Iterable[range]:
+        """Steps of a range, rising, where the rate may change.
+
+        From each of them, or the first or last step, to the next the rate changes at most once.
+        """
+        return (range(start, stop),)
+
+    def _needs_stop(self) -> str | None:
+        """Why nobody can search all steps that there are, if so."""
+        return endless(self)
 
     # ---- Composition ----------------------------------------------------------------------------
 

@@ -46,6 +46,12 @@ class Composition(KernelSchedule):
         """The rate at an integer or a float, by calls of the parts."""
         raise NotImplementedError
 
+    def _changes(self, start: int, stop: int) -> Iterable[range]:
+        return self._parts()[0]._changes(start, stop)
+
+    def _needs_stop(self) -> str | None:
+        return self._parts()[0]._needs_stop()
+
     def _extent(self) -> float:
         return self._parts()[0]._extent()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastlr._parameters import Name, Rate
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -43,6 +45,12 @@ class Constant(KernelSchedule, builtin=True):
 
     learning_rate: Rate = Rate()
     name: Name = Name(default="Constant")
+
+    def _changes(self, start: int, stop: int) -> Iterable[range]:
+        return ()
+
+    def _needs_stop(self) -> None:
+        return None
 
     def _extent(self) -> float:
         return 1.0  # so that a Join with it at its end shows that it goes on

@@ -11,6 +11,8 @@ import numpy as np
 
 from fastlr._casts import DType, to_dtype
 from fastlr._errors import received, shown, type_name
+from fastlr._first_step import moved as moved_ranges
+from fastlr._first_step import with_ends
 from fastlr._parameters import Execution, Name, RisingIntegers, checked_integer, checked_number
 from fastlr.schedules.base import LearningRateSchedule, Mark
 from fastlr.schedules.composition import Composition, as_number, is_int64, moved, rate_of
@@ -87,6 +89,19 @@ class Join(Composition, builtin=True):
         if part:
             step = moved(step, -boundaries[part - 1], self._dtype)
         return rate_of(self._parts()[part], step, execution, self._dtype)
+
+    def _changes(self, start: int, stop: int) -> Iterator[range]:
+        begins: list[int] = [start, *self.boundaries]
+        zeros: list[int] = [0, *self.boundaries]
+        ends: list[int] = [*self.boundaries, stop]
+        for part, zero, begin, end in zip(self.schedules, zeros, begins, ends, strict=True):
+            first, after = max(begin, start), min(end, stop)
+            if first < after:
+                within = part._changes(first - zero, after - zero)
+                yield from with_ends(first, after, moved_ranges(within, zero))
+
+    def _needs_stop(self) -> str | None:
+        return self.schedules[-1]._needs_stop()
 
     def _extent(self) -> float:
         return max([0, *self.boundaries][-1] + self.schedules[-1]._extent(), 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from fastlr import _backend, _steps
 from fastlr._casts import DType
 from fastlr._errors import warn_caller
+from fastlr._first_step import endless, floats
 from fastlr._parameters import (
     Curve,
     Execution,
@@ -87,7 +88,7 @@ class KernelSchedule(LearningRateSchedule):
             cls._set_up_class()
         if cls.__call__ is not _backend.Schedule.__call__:
             # The kernel does not know what the override returns.
-            for name in ("table", "_sampled", "_marks"):
+            for name in ("table", "_sampled", "_marks", "_changes", "_needs_stop"):
                 if getattr(cls, name) is getattr(cls._builtin, name):
                     setattr(cls, name, getattr(LearningRateSchedule, name))
 
@@ -229,6 +230,14 @@ class KernelSchedule(LearningRateSchedule):
             memory = check_out(out, (steps.length,), self._dtype)
         kernel.range(steps.start, steps.stride, memory, thread_count)
         return out
+
+    # ---- Search ---------------------------------------------------------------------------------
+
+    def _changes(self, start: int, stop: int) -> Iterable[range]:
+        return floats(start, stop, self._dtype)
+
+    def _needs_stop(self) -> str | None:
+        return endless(self) if self._dtype == "float64" else None
 
     # ---- Being looked at ------------------------------------------------------------------------
 

@@ -100,6 +100,13 @@ class PiecewiseConstantDecay(KernelSchedule, builtin=True):
         _check_order(arguments["boundaries"])
         return {"integer_boundaries": integers}
 
+    def _changes(self, start: int, stop: int) -> Iterator[range]:
+        for boundary in sorted(self._arguments["integer_boundaries"]):
+            yield range(max(boundary, start), min(boundary + 2, stop))
+
+    def _needs_stop(self) -> None:
+        return None
+
     def _extent(self) -> float:
         return 1.25 * max([0.0, *map(float, self.boundaries)]) or 10.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fastlr._first_step import moved as moved_ranges
 from fastlr._parameters import Execution, Integer, Name
 from fastlr.schedules.base import Mark
 from fastlr.schedules.composition import Composition, moved, rate_of
@@ -55,6 +56,10 @@ class Shift(Composition, builtin=True):
     def _rate_at(self, step: Any, execution: Execution) -> float:
         there = moved(step, self.steps, self._dtype)
         return rate_of(self.schedule, there, execution, self._dtype)
+
+    def _changes(self, start: int, stop: int) -> Iterator[range]:
+        within = self.schedule._changes(start + self.steps, stop + self.steps)
+        return moved_ranges(within, -self.steps)
 
     def _extent(self) -> float:
         return max(self.schedule._extent() - self.steps, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastlr._parameters import Curve, Name
@@ -53,6 +54,12 @@ class Table(KernelSchedule, builtin=True):
 
     def _bind_plain(self, class_name: str, config: dict[str, Any], /) -> bool:
         return False  # a list becomes an array first
+
+    def _changes(self, start: int, stop: int) -> Iterable[range]:
+        return (range(max(start, 0), min(stop, len(self.values))),)
+
+    def _needs_stop(self) -> None:
+        return None
 
     def _extent(self) -> float:
         return float(len(self.values))
