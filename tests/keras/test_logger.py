@@ -221,56 +221,85 @@ def test_names_are_text():
         LearningRateLogger(3)
 
 
-class Adversaries(keras.Model):
-    """As Keras's DCGAN example: `compile` and `train_step` with optimizers of the model's own."""
+class GAN(keras.Model):
+    """Keras's DCGAN example, small: `compile` and `train_step` with optimizers of its own.
+
+    The discriminator takes two steps for each one of the generator, as in WGAN-GP.
+    """
 
     def __init__(self):
         super().__init__()
-        self.ups, self.downs = keras.layers.Dense(1), keras.layers.Dense(1)
+        self.generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(16)])
+        self.discriminator = keras.Sequential(
+            [keras.Input((16,)), keras.layers.Dense(1, activation="sigmoid")]
+        )
 
-    def compile(self, d_optimizer, g_optimizer):
-        super().compile()
-        self.d_optimizer, self.g_optimizer = d_optimizer, g_optimizer
+    def compile(self, d_optimizer, g_optimizer, loss_fn, **options):
+        super().compile(**options)
+        self.d_optimizer, self.g_optimizer, self.loss_fn = d_optimizer, g_optimizer, loss_fn
 
-    def train_step(self, data):
-        x, y = data
-        for layer, optimizer in ((self.ups, self.d_optimizer), (self.downs, self.g_optimizer)):
+    def train_step(self, real_images):
+        count = tf.shape(real_images)[0]
+        for _ in range(2):
+            images = tf.concat([self.generate(count), real_images], axis=0)
+            labels = tf.concat([tf.ones((count, 1)), tf.zeros((count, 1))], axis=0)
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean((layer(x) - y) ** 2)
-            weights = layer.trainable_weights
-            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
-        return {"loss": loss}
+                d_loss = self.loss_fn(labels, self.discriminator(images))
+            d_used = self.apply(self.d_optimizer, self.discriminator, tape, d_loss)
+        with tf.GradientTape() as tape:
+            judged = self.discriminator(self.generate(count))
+            g_loss = self.loss_fn(tf.zeros((count, 1)), judged)
+        g_used = self.apply(self.g_optimizer, self.generator, tape, g_loss)
+        return {"d_loss": d_loss, "g_loss": g_loss, "d_used": d_used, "g_used": g_used}
+
+    def generate(self, count):
+        return self.generator(tf.random.normal((count, 3)))
+
+    def apply(self, optimizer, network, tape, loss):
+        """Train one network; the rate as the optimizer asks for it in this step."""
+        used = optimizer._get_current_learning_rate()
+        weights = network.trainable_weights
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return used
 
 
-def adversaries():
-    model = Adversaries()
-    schedules = fastlr.keras.CosineDecay(0.1, 10), fastlr.keras.PolynomialDecay(0.2, 10)
-    model.compile(*(keras.optimizers.SGD(schedule) for schedule in schedules))
+def gan(**options):
+    model = GAN()
+    schedules = fastlr.keras.CosineDecay(0.1, 20), fastlr.keras.PolynomialDecay(0.2, 7)
+    optimizers = (keras.optimizers.SGD(schedule) for schedule in schedules)
+    model.compile(*optimizers, keras.losses.BinaryCrossentropy(), **options)
     return model, schedules
 
 
-def test_optimizers_of_the_models_own():
-    model, (falling, linear) = adversaries()
-    seen = {}
+def fit_gan(model, epochs=1, **options):
+    images = np.random.default_rng(3).normal(size=(24, 16)).astype("float32")
+    return model.fit(images, batch_size=4, epochs=epochs, verbose=0, **options)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_optimizers_of_the_models_own(mode):
+    """Each has its own schedule, and its own number of steps."""
+    model, (falling, linear) = gan(**MODES[mode])
+    seen = []
     logger = LearningRateLogger(optimizer={"d": model.d_optimizer, "g": model.g_optimizer})
-
-    def keep(batch, logs):
-        seen[batch] = logs["d"], logs["g"]
-
-    keeper = keras.callbacks.LambdaCallback(on_train_batch_end=keep)
-    history = fit_dense(model, epochs=1, callbacks=[logger, keeper])
-    assert list(seen) == list(range(6))
-    for batch, (d, g) in seen.items():
-        assert d == falling.table(10, execution="graph")[batch]
-        assert g == linear.table(10, execution="graph")[batch]
-    assert "lr" not in history.history
-    assert history.history["d"] == [seen[5][0]]
+    keeper = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(dict(logs))
+    )
+    history = fit_gan(model, callbacks=[logger, keeper]).history
+    d_rates, g_rates = (table.table(20, execution=mode) for table in (falling, linear))
+    for batch, logs in enumerate(seen):
+        assert logs["d"] == logs["d_used"] == d_rates[2 * batch + 1]
+        assert logs["g"] == logs["g_used"] == g_rates[batch]
+    assert len(seen) == 6
+    assert history["d"] == [d_rates[11]]
+    assert history["g"] == [g_rates[5]]
+    assert "lr" not in history
 
 
 def test_an_optimizer_that_does_not_train():
-    model, _ = adversaries()
+    model, _ = gan()
     with pytest.warns(UserWarning, match="did not train the model") as caught:
-        history = fit_dense(model, epochs=2, callbacks=[LearningRateLogger()])
+        history = fit_gan(model, epochs=2, callbacks=[LearningRateLogger()])
     assert len(caught) == 1
     assert "lr" not in history.history
     with pytest.raises(ValueError, match="d_optimizer, g_optimizer"):
