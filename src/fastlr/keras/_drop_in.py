@@ -9,8 +9,9 @@ import numpy as np
 from keras.optimizers import schedules
 
 from fastlr.keras._backend import backend, several_steps, whole_step
+from fastlr.keras._drawn import Drawn
 from fastlr.keras._mirror import mirror
-from fastlr.schedules.kernel_schedule import KernelSchedule
+from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule, constructor_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,13 @@ _MIRROR = "_fastlr_schedule"
 _NO_STEP: Any = object()
 
 
-class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
-    """What all drop-ins add to Keras's classes: a faster call, and ``table``."""
+class DropIn(schedules.LearningRateSchedule, Drawn):  # type: ignore[misc]
+    """What all drop-ins add to Keras's classes: a faster call, ``table``, ``plot`` and a repr."""
 
     #: The arguments that are sequences, which may change in place.
     _sequences: ClassVar[Sequence[str]]
 
-    def __call__(self, step: Any = _NO_STEP) -> Any:
+    def __call__(self, step: Any = _NO_STEP, learning_rate: float | None = None) -> Any:
         """The rate at a step, as a tensor of the backend.
 
         Parameters
@@ -38,12 +39,15 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
             Numbers, and several steps at once, are evaluated by fastlr (Keras evaluates no array
             with warmup). So are scalar tensors with a value, where Keras's operations have the same
             bits. Everything else is left to Keras.
+        learning_rate : float, optional
+            What ``keras.callbacks.LearningRateScheduler`` passes, with an epoch as the step; it has
+            no effect on the rate.
 
         Returns
         -------
         tensor of the backend
             Of the shape of `step`; float32, or float64 where the initial rate is an
-            ``np.float64``.
+            ``np.float64``. A Python float if `learning_rate` is given, as that callback requires.
 
         Raises
         ------
@@ -57,12 +61,13 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
         0.04999999701976776
         """
         if step is _NO_STEP:  # as tf_keras calls what is not a schedule of its own
-            name = self._keras_class().__name__
             raise TypeError(
-                f"Argument `step` must be given. Received: nothing, as from an optimizer of "
-                f"tf_keras, which needs a schedule of tf_keras. Use tf_keras.optimizers.schedules."
-                f"{name}.from_config(schedule.get_config())"
+                "Argument `step` must be given. Received: nothing, as from an optimizer of "
+                "tf_keras, which needs a schedule of tf_keras. Use "
+                "fastlr.keras.to_keras(schedule, tf_keras)"
             )
+        if learning_rate is not None:
+            return float(self(step))
         if backend.runs_at_once():
             ours = self._mirror()
             if ours is not None:
@@ -117,13 +122,7 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
         >>> fastlr.keras.CosineDecay(0.1, 1000).table(0, 1001, 500)
         array([0.1 , 0.05, 0.  ], dtype=float32)
         """
-        if type(self).__call__ is not DropIn.__call__:
-            raise TypeError(
-                f"{type(self).__name__} overrides `__call__`, which a table of "
-                f"fastlr.keras.{self._keras_class().__name__} would ignore. Call the schedule step "
-                "by step instead"
-            )
-        ours = self._mirror() or mirror(self._keras_class().__name__, self._keras_config())
+        ours = self._as_fastlr()
         return ours.table(start, stop, step, out=out, threads=threads, execution=execution)
 
     def get_config(self) -> dict[str, Any]:
@@ -143,6 +142,20 @@ class DropIn(schedules.LearningRateSchedule):  # type: ignore[misc]
         # Keras's schedules can be changed, and then compute with what they were changed to.
         self.__dict__.pop(_MIRROR, None)
         super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        parameters = SCHEDULES[self._keras_class().__name__]._parameters
+        return constructor_call(type(self).__name__, parameters, self._keras_config())
+
+    def _as_fastlr(self) -> KernelSchedule:
+        """The fastlr schedule with the same rates; an error says why there is none."""
+        if type(self).__call__ is not DropIn.__call__:
+            raise TypeError(
+                f"{type(self).__name__} overrides `__call__`, which a table or plot of "
+                f"fastlr.keras.{self._keras_class().__name__} would ignore. Call the schedule step "
+                "by step instead"
+            )
+        return self._mirror() or mirror(self._keras_class().__name__, self._keras_config())
 
     def _mirror(self) -> KernelSchedule | None:
         """The fastlr schedule with the same bits; None where there is none."""

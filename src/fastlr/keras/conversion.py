@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
-from keras.optimizers import schedules
+import keras
 
 from fastlr._errors import shown, type_name
 from fastlr.keras._drop_in import DropIn
 from fastlr.keras._optimizers import builtin_name, is_schedule, trained_with
 from fastlr.keras.schedules import DROP_INS
 from fastlr.schedules.base import LearningRateSchedule
+from fastlr.schedules.join import held
 from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
 
 
-def from_keras(obj: Any) -> KernelSchedule:
+def from_keras(obj: Any) -> LearningRateSchedule:
     """A fastlr schedule from Keras's.
 
     Parameters
     ----------
     obj : keras or tf_keras schedule, optimizer or compiled model
-        A built-in schedule that fastlr has, or what trains with one.
+        A built-in schedule that fastlr has, a `TableSchedule`, or what trains with one.
 
     Returns
     -------
     fastlr schedule
         With the same arguments. It computes in float32, or float64 where the initial rate is an
-        ``np.float64``; an ``int`` rate counts as the float it means.
+        ``np.float64``; an ``int`` rate counts as the float it means. Of a `TableSchedule` it is the
+        schedule in it, at the last rate from the end of the table on.
 
     Raises
     ------
@@ -47,7 +50,11 @@ def from_keras(obj: Any) -> KernelSchedule:
             "Argument `obj` must be of Keras: a schedule, an optimizer or a compiled model. "
             f"Received: a schedule of fastlr already, {shown(obj)}"
         )
+    from fastlr.keras.table import TableSchedule  # which calls this function
+
     schedule = obj if is_schedule(obj) else trained_with(obj).rate
+    if isinstance(schedule, TableSchedule):
+        return held(schedule.schedule, schedule.steps)
     name = builtin_name(schedule)
     if name is None:
         raise TypeError(
@@ -67,17 +74,19 @@ def _described(obj: Any, rate: Any) -> str:
     return f"{what} with a constant learning rate"
 
 
-def to_keras(schedule: KernelSchedule | DropIn) -> Any:
-    """Keras's own schedule, for a model that must load where fastlr is not installed.
+def to_keras(schedule: KernelSchedule | DropIn, library: ModuleType = keras) -> Any:
+    """Keras's own schedule, for tf_keras and for models that load where fastlr is not installed.
 
     Parameters
     ----------
     schedule : LearningRateSchedule
         A schedule of fastlr or of fastlr.keras, of a class that Keras has, too.
+    library : module, default keras
+        ``keras``, or ``tf_keras``, whose optimizers take only its own schedules.
 
     Returns
     -------
-    keras.optimizers.schedules.LearningRateSchedule
+    keras or tf_keras schedule
         Of the class of the same name, with the same arguments. An ``int`` rate of a fastlr schedule
         becomes the float as which fastlr takes it.
 
@@ -96,6 +105,7 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
     ('keras', 'CosineDecay')
     """
     name = type(schedule).__name__
+    schedules = library.optimizers.schedules
     if DROP_INS.get(name) is type(schedule):
         return getattr(schedules, name)(**schedule.get_config())
     if name in DROP_INS and SCHEDULES[name] is type(schedule):
@@ -105,8 +115,8 @@ def to_keras(schedule: KernelSchedule | DropIn) -> Any:
         return getattr(schedules, name)(**config)
     if SCHEDULES.get(name) is type(schedule):
         raise ValueError(
-            f"Keras has no schedule {name}: train with fastlr.keras.TableSchedule(schedule, "
-            f"steps). Received: {shown(schedule)}"
+            f"Keras has no schedule {name}: train with Keras 3 and fastlr.keras.TableSchedule("
+            f"schedule, steps). Received: {shown(schedule)}"
         )
     is_keras = type(schedule) is getattr(schedules, name, None)
     raise TypeError(

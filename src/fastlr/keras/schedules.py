@@ -24,7 +24,7 @@ _DOCSTRING = """Keras's ``{name}``, faster.
 
 Arguments, config and results are those of ``keras.optimizers.schedules.{name}``, of which this is a
 subclass; optimizers take it. :class:`fastlr.{name}` has the formula and computes the rates. Where
-it refuses arguments or takes them in another way, Keras computes.
+it refuses arguments or takes them in another way, and what trains on a GPU, Keras computes.
 
 Parameters
 ----------

@@ -13,18 +13,26 @@ import fastlr
 from fastlr._config_limits import check_limits
 from fastlr._table import check_length
 from fastlr.keras._backend import backend, whole_step
+from fastlr.keras._drawn import Drawn
 from fastlr.keras.conversion import from_keras
+from fastlr.schedules.base import check_execution
 from fastlr.schedules.composition import Composition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
     from typing_extensions import Self
+
+    from fastlr._parameters import Execution
+    from fastlr.schedules.base import FloatArray, Mark
 
 #: Rates of an array that a config holds: as JSON, fewer bytes than configs are read with.
 MOST_SAVED = 500_000
 
 
 @keras.saving.register_keras_serializable("fastlr")
-class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
+class TableSchedule(schedules.LearningRateSchedule, Drawn):  # type: ignore[misc]
     """A Keras schedule that looks its rate up in a table: of any fastlr schedule, or an array.
 
     ::
@@ -85,19 +93,25 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
             table = self.schedule.table(self.steps)
             self._table = keras.ops.convert_to_tensor(table, dtype=table.dtype.name)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Any, learning_rate: float | None = None) -> Any:
         """The rate at a step, as a tensor of the backend.
 
         Parameters
         ----------
         step : int, tensor or variable
             Steps taken before.
+        learning_rate : float, optional
+            What ``keras.callbacks.LearningRateScheduler`` passes, with an epoch as the step; it has
+            no effect on the rate.
 
         Returns
         -------
         tensor of the backend
-            Of the shape of `step` and the dtype of the table.
+            Of the shape of `step` and the dtype of the table. A Python float if `learning_rate` is
+            given, as that callback requires.
         """
+        if learning_rate is not None:
+            return float(self(step))
         if backend.runs_at_once():
             number = step if isinstance(step, (int, float, np.integer)) else whole_step(step)
             if number is not None and number == number:
@@ -125,6 +139,54 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
         entry = ops.where(step > last, ops.cast(self.steps - 1, "int32"), within)
         # And a NaN is cast to any number.
         return ops.clip(entry, 0, self.steps - 1)
+
+    def table(
+        self,
+        start: int,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        out: FloatArray | None = None,
+        threads: int | None = None,
+        execution: Execution = "eager",
+    ) -> FloatArray:
+        """Rates at the steps of ``range(start, stop, step)``, as a NumPy array.
+
+        Parameters
+        ----------
+        start, stop, step : int
+            As in ``range``; with one argument, the steps 0 to ``start - 1``. Steps beyond the table
+            have its last entry.
+        out : numpy.ndarray, optional
+            A writable, C-contiguous array to fill and return.
+        threads : int, optional
+            Taken as in other schedules; rates are copied by one thread.
+        execution : {"eager", "graph", "xla"}
+            Taken as in other schedules; the rates are the same in all modes.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(len(range(start, stop, step)),)``, of the dtype of the table.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is not as described.
+
+        Examples
+        --------
+        >>> fastlr.keras.TableSchedule([0.5, 0.25]).table(4)
+        array([0.5 , 0.25, 0.25, 0.25], dtype=float32)
+        """
+        looked_up = self._as_fastlr()
+        return looked_up.table(start, stop, step, out=out, threads=threads, execution=execution)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.schedule!r}, steps={self.steps})"
+
+    def _as_fastlr(self) -> fastlr.LearningRateSchedule:
+        return _LookUp(self, keras.ops.convert_to_numpy(self._table))
 
     def get_config(self) -> dict[str, Any]:
         """The schedule and the length of the table, but not the table.
@@ -158,6 +220,31 @@ class TableSchedule(schedules.LearningRateSchedule):  # type: ignore[misc]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schedule, self.steps)
+
+
+class _LookUp(fastlr.LearningRateSchedule):
+    """The entries of a table, as ``table`` and ``plot`` ask for them."""
+
+    def __init__(self, schedule: TableSchedule, table: FloatArray) -> None:
+        self._schedule = schedule
+        self._table = table
+        self._dtype = "float64" if table.dtype == np.float64 else "float32"
+
+    def _fill(self, rates: FloatArray, steps: Iterable[int], execution: Execution) -> None:
+        rates[...] = self._sampled(np.fromiter(steps, np.int64, len(rates)), execution)
+
+    def _sampled(self, steps: npt.NDArray[np.int64], execution: Execution) -> FloatArray:
+        check_execution(execution)
+        return np.take(self._table, steps, mode="clip")
+
+    def _extent(self) -> float:
+        return float(len(self._table))
+
+    def _marks(self, start: float, stop: float) -> Iterable[Mark]:
+        return self._schedule.schedule._marks(start, min(stop, len(self._table)))
+
+    def __repr__(self) -> str:
+        return repr(self._schedule)
 
 
 def _write_registered_names(schedule: fastlr.LearningRateSchedule, config: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -352,13 +352,7 @@ class KernelSchedule(LearningRateSchedule):
 
     def _described(self, most: int | None = None) -> str:
         """The ``repr`` with at most that many items of a sequence, for what cuts it anyway."""
-        given = ((p, self._config[p.name]) for p in self._parameters)
-        arguments = ", ".join(
-            f"{p.name}={p.described(value, most)}"
-            for p, value in given
-            if not _is_same(value, p.default)
-        )
-        return f"{type(self).__name__}({arguments})"
+        return constructor_call(type(self).__name__, self._parameters, self._config, most)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self._config), self.__getstate__()
@@ -374,6 +368,22 @@ def _restore(cls: type[KernelSchedule], config: dict[str, Any]) -> KernelSchedul
     schedule = cls.__new__(cls)
     cls._builtin.__init__(schedule, **config)
     return schedule
+
+
+def constructor_call(
+    name: str,
+    parameters: Sequence[Parameter[Any, Any]],
+    config: Mapping[str, Any],
+    most: int | None = None,
+) -> str:
+    """A call of a class with the arguments that are not its defaults."""
+    given = ((p, config[p.name]) for p in parameters)
+    arguments = ", ".join(
+        f"{p.name}={p.described(value, most)}"
+        for p, value in given
+        if not _is_same(value, p.default)
+    )
+    return f"{name}({arguments})"
 
 
 def _is_same(value: Any, default: Any) -> bool:

@@ -66,6 +66,16 @@ def test_numbers_give_fastlr_bits():
         assert np.array_equal(ours.table(5), fast.table(5), equal_nan=True)
 
 
+def test_looking():
+    """Tables of tables, and what the callback that sets the rate of each epoch asks for."""
+    table = fastlr.keras.TableSchedule(fastlr.CosineDecay(0.1, 10).with_warmup(3), 9)
+    same(table.table(-2, 15), [table(step) for step in range(-2, 15)], range(-2, 15), "table")
+    for schedule in (table, fastlr.keras.CosineDecay(0.1, 10)):
+        assert type(schedule(3, 0.5)) is float
+        assert schedule(3, 0.5) == float(schedule(3))
+        assert repr(schedule).startswith(f"{type(schedule).__name__}(")
+
+
 def test_floatx():
     before = keras.config.floatx()
     for floatx in ("float16", "bfloat16", "float64"):
