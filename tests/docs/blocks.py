@@ -40,7 +40,7 @@ class Block:
             return "page"
         if self.language in ("sh", "console"):
             return "ci" if re.search(r"\bpip install\b", self.text) else "page"
-        if self.language in ("cmake", "cpp", "c"):
+        if self.language in ("cmake", "cpp", "c", "cython"):
             return "page" if self.file else "compiler"
         if re.fullmatch(r"\{[\w-]+\}", self.language):
             return "site"  # a directive of Sphinx

@@ -45,7 +45,7 @@ def run(blocks: Iterable[Block], folder: Path) -> int:
         else:
             waiting.add(f"{block}")
             continue
-        if block.language != "python" and "cmake --build" in block.text:
+        if block.language != "python" and re.search("cmake --build|cythonize", block.text):
             waiting.clear()
     assert not waiting, f"no command builds {waiting}"
     return named

@@ -217,15 +217,16 @@ std::optional<core::Arguments> read_plain_arguments(const char* class_name, PyOb
 
 Kernel make_kernel(const core::SharedSchedule& schedule, bool is_double,
                    core::ExecutionId execution) {
-  if (is_double) return {schedule.in<double>(execution)};
-  return {schedule.in<float>(execution)};
+  if (is_double) return {schedule.in<double>(execution), {}};
+  return {schedule.in<float>(execution), {}};
 }
 
 void register_kernel(py::module_& m) {
   py::class_<Kernel>(m, "Kernel")
       .def("range", evaluate_range, py::arg("start"), py::arg("step"), py::arg("out"),
            py::arg("threads"))
-      .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"));
+      .def("array", evaluate_array, py::arg("steps"), py::arg("out"), py::arg("threads"))
+      .def("step_functions", step_functions);
   m.def(
       "make_kernel",
       [](const std::string& class_name, const std::string& dtype, const py::str& execution,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -9,9 +10,22 @@
 
 namespace fastlr::bindings {
 
+/// A schedule at single steps, for compiled code of others: src/fastlr/_step_functions.py has the
+/// same struct. Each returns what Python's call does.
+struct StepFunctions {
+  using Function = void (*)();
+  Function at_integer = nullptr;  // Real (const void *schedule, std::int64_t step)
+  Function at_single = nullptr;   // Real (const void *schedule, float step), not subnormal
+  const void* schedule = nullptr;
+  // The same for C, with the address of this struct:
+  double (*integer_in_c)(std::int64_t step, void* functions) = nullptr;
+  double (*double_in_c)(double step, void* functions) = nullptr;
+};
+
 /// A schedule in an execution mode, in the precision of its initial learning rate.
 struct Kernel {
   std::variant<core::AnySchedule<float>, core::AnySchedule<double>> schedule;
+  StepFunctions step_functions;  // when asked for
 };
 
 /// The execution mode of that name; nothing for anything else.
@@ -34,6 +48,9 @@ struct StepArray {
   const void* steps;
   std::int64_t count;
 };
+
+/// The address of the functions of a kernel, valid while the kernel is where it is.
+std::uintptr_t step_functions(Kernel& kernel);
 
 /// Rates of a range. threads = 0 chooses by size.
 template <class Real>

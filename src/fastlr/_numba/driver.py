@@ -11,6 +11,7 @@ import numpy as np
 from fastlr._numba.flush_to_zero import flush, step_needs_flush
 from fastlr._numba.info import usable_processors
 from fastlr._numba.jit import jit
+from fastlr._numba.single_steps import MadeFunctions, SingleSteps, of_block, of_rates
 
 #: Steps per call of a compiled function: enough that its cost (some us) does not show, few enough
 #: that their floats stay in the cache and Ctrl-C is heard at once.
@@ -23,8 +24,6 @@ MOST_THREADS = 64
 _thread_limit = 2**31 - 1
 #: Steps that a block function looks at together, to choose a formula for all of them.
 INNER_BLOCK = 256
-
-BlockFunction = Callable[[Any], None]
 
 
 def set_thread_limit(limit: int) -> None:
@@ -122,11 +121,13 @@ def loops(at: Callable[..., Any]) -> tuple[Callable[..., None], Callable[..., No
 
 
 class Kernel:
-    """A schedule with its constants: `block` turns an array of steps into their rates, in place."""
+    """A schedule: `block(*constants, out)` turns an array of steps into their rates, in place."""
 
-    def __init__(self, dtype: str, block: BlockFunction) -> None:
+    def __init__(self, dtype: str, block: Callable[..., Any], *constants: Any) -> None:
         self._block = block
+        self._constants = constants
         self._dtype = np.dtype(dtype)
+        self._functions: MadeFunctions | None = None
 
     def at(self, step: int | float) -> float:
         """The rate at a step that the schedule's type holds exactly, or at any int64."""
@@ -153,29 +154,44 @@ class Kernel:
     def fill_range(self, start: int, step: int, out: Any) -> None:
         """Do the work of `range` for one block."""
         range_steps(start, step, out)
-        self._block(out)
+        self._block(*self._constants, out)
 
     def fill(self, steps: Any, out: Any) -> None:
         """Do the work of `array` for one block."""
         widens = steps.dtype == np.float32 and self._dtype == np.float64
         (convert_flushed if widens else convert)(steps, out)
-        self._block(out)
+        self._block(*self._constants, out)
+
+    def step_functions(self) -> int:
+        """The address of its functions of a single step, valid while the kernel lives."""
+        if self._functions is None:
+            self._functions = MadeFunctions(*self._single_steps(), self._dtype)
+        return self._functions.address
+
+    def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
+        """Functions of constants and a step, and the constants."""
+        return of_block(self._block), self._constants
 
 
 class KernelOfRates(Kernel):
     """A schedule made of another's rates, which `block` changes in place."""
 
-    def __init__(self, dtype: str, part: Kernel, block: BlockFunction) -> None:
-        super().__init__(dtype, block)
+    def __init__(
+        self, dtype: str, part: Kernel, block: Callable[..., Any], *constants: Any
+    ) -> None:
+        super().__init__(dtype, block, *constants)
         self._part = part
 
     def fill_range(self, start: int, step: int, out: Any) -> None:
         self._part.fill_range(start, step, out)
-        self._block(out)
+        self._block(*self._constants, out)
 
     def fill(self, steps: Any, out: Any) -> None:
         self._part.fill(steps, out)
-        self._block(out)
+        self._block(*self._constants, out)
+
+    def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
+        return of_rates(self._block), (self._part.step_functions(), self._constants)
 
 
 def fill_rows(kernels: list[Kernel], start: int, step: int, out: Any, threads: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from fastlr._numba.driver import Kernel, convert, convert_flushed, range_steps
 from fastlr._numba.flush_to_zero import add, flush
 from fastlr._numba.jit import jit
+from fastlr._numba.single_steps import on_stack
 from fastlr._steps import INT64_MAX, INT64_MIN
 
 
@@ -100,3 +101,17 @@ def fill_moved(part: Kernel, steps: Any, by: Any, out: Any) -> None:
     there = np.empty_like(steps)
     (add_integers if steps.dtype == np.int64 else add_number)(steps, by, there)
     part.fill(there, out)
+
+
+@jit
+def integer_moved(step, by):
+    """Move one step as `add_integers` does."""
+    there = on_stack(step)
+    add_integers(there, by, there)
+    return there[0]
+
+
+@jit
+def number_moved(step, by):
+    """Move one step, a number of the type of `by`, as `add_number` does."""
+    return add(step, by, True)

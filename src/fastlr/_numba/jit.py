@@ -14,7 +14,8 @@ Function = TypeVar("Function")
 
 
 def _digest_of_sources() -> str:
-    files = sorted(Path(__file__).parent.rglob("*.py"))
+    here = Path(__file__).parent
+    files = [*sorted(here.rglob("*.py")), here.parent / "_step_functions.py"]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

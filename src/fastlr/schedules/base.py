@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from typing_extensions import Self
 
+    from fastlr._step_functions import CFunction
     from fastlr.schedules.clip import Clip
     from fastlr.schedules.join import Join
     from fastlr.schedules.scale import Scale
@@ -338,6 +339,60 @@ class LearningRateSchedule(_backend.Schedule):
     def _has_kernel(self) -> bool:
         """Whether the backend evaluates it, alone and as a part of others."""
         return False
+
+    # ---- Compiled code of others ----------------------------------------------------------------
+
+    def c_function(
+        self, steps: type[int] | type[float] = int, *, execution: Execution = "eager"
+    ) -> CFunction:
+        """A C function that evaluates this schedule, for ctypes, Cython and SciPy.
+
+        Parameters
+        ----------
+        steps : {int, float}
+            What the function takes: ``double (int64_t step, void *data)`` for ``int``, and
+            ``double (double step, void *data)`` for ``float``.
+        execution : {"eager", "graph", "xla"}
+            The Keras execution mode whose bits are wanted.
+
+        Returns
+        -------
+        CFunction
+            The pair ``(function, data)`` as ``ctypes`` objects. `data` keeps the schedule alive;
+            ``address`` and ``data.value`` are integers to cast in other languages.
+
+        Raises
+        ------
+        TypeError
+            If the schedule, or a part of it, is your own class, which only Python can call.
+        ValueError
+            If an argument is not as described.
+        NotImplementedError
+            If the execution mode has no exact formula.
+
+        Notes
+        -----
+        The function returns what ``schedule(step)`` does, as a double. It needs no GIL and may be
+        called from any thread.
+
+        Examples
+        --------
+        >>> function, data = fastlr.CosineDecay(0.1, 1000).c_function()
+        >>> function(500, data)
+        0.04999999701976776
+        """
+        from fastlr._step_functions import c_function
+
+        return c_function(self, steps, execution)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What it is in functions that Numba compiles."""
+        from fastlr._numba_extension import TYPES
+        from fastlr._step_functions import refuse_python
+
+        refuse_python(self, "A function compiled by Numba")
+        return TYPES[self._dtype]
 
     # ---- Being looked at ------------------------------------------------------------------------
 

@@ -184,6 +184,11 @@ class KernelSchedule(LearningRateSchedule):
             )
         return self._kernel(execution)
 
+    def _step_functions(self, execution: Execution = "eager") -> int:
+        """The address of its StepFunctions, which are valid while it lives."""
+        address: int = self._kernel_for(execution).step_functions()
+        return address
+
     # ---- Evaluation -----------------------------------------------------------------------------
 
     def _evaluate(self, steps: Any = _NO_STEPS, execution: Execution = "eager") -> Any:

@@ -25,4 +25,4 @@ def clip(
     host = HostArithmetic(dtype)
     low = host.flush(-math.inf if minimum is None else minimum)
     high = host.flush(math.inf if maximum is None else maximum)
-    return KernelOfRates(dtype, schedule, lambda rates: clipped(low, high, rates))
+    return KernelOfRates(dtype, schedule, clipped, low, high)

@@ -91,7 +91,7 @@ def at(c, step, flushed):
 
 
 @jit
-def rates(c, out, flushed):
+def rates(c, flushed, out):
     """out[i] = rate at step out[i], one after the other."""
     for i in range(out.size):
         step = out[i]
@@ -150,7 +150,7 @@ def in_block(c, pieces, out):
     """The same, by a formula that holds for all these steps."""
     low, high, any_needs_flush = extent(out)
     if any_needs_flush or (low < pieces.zero and not c.has_warmup):
-        rates(c, out, False)
+        rates(c, False, out)
     elif low >= c.last:
         out[:] = pieces.after
     elif c.has_warmup and high < c.warmup_steps:
@@ -242,14 +242,14 @@ def cosine_decay(
     )
     if dtype == "float64" or _needs_flush(constants):
         flushed = _needs_flush(constants)
-        return Kernel(dtype, lambda out: rates(constants, out, flushed))
+        return Kernel(dtype, rates, constants, flushed)
     pieces = Pieces(
         zero=real(0),
         quadrant_1=_first_of_quadrant(constants, 1),
         quadrant_2=_first_of_quadrant(constants, 2),
         after=real(at(constants, constants.last, False)),
     )
-    return Kernel(dtype, lambda out: bulk(constants, pieces, out))
+    return Kernel(dtype, bulk, constants, pieces)
 
 
 def _first_of_quadrant(c: Constants, which: int) -> Any:

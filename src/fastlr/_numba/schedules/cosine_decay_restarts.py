@@ -299,4 +299,4 @@ def cosine_decay_restarts(
         mode=MODES[execution],
     )
     block = rates if dtype == "float64" or not _is_known(constants) else bulk
-    return Kernel(dtype, lambda out: block(constants, out))
+    return Kernel(dtype, block, constants)

@@ -150,6 +150,6 @@ def exponential_decay(
         mode=MODES[execution],
     )
     if dtype == "float64" or not _is_known(constants):
-        return Kernel(dtype, lambda out: rates(constants, out))
+        return Kernel(dtype, rates, constants)
     exponents = _exponents(constants)
-    return Kernel(dtype, lambda out: bulk(constants, exponents, out))
+    return Kernel(dtype, bulk, constants, exponents)

@@ -49,4 +49,4 @@ def inverse_square_root_decay(
         one=host.real(1),
     )
     block = flushed_rates if dtype == "float64" or _needs_flush(constants) else bulk
-    return Kernel(dtype, lambda out: block(constants, out))
+    return Kernel(dtype, block, constants)

@@ -72,4 +72,4 @@ def inverse_time_decay(
         mode=MODES[execution],
     )
     block = flushed_rates if dtype == "float64" or _needs_flush(constants) else bulk
-    return Kernel(dtype, lambda out: block(constants, out))
+    return Kernel(dtype, block, constants)

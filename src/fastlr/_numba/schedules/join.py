@@ -8,8 +8,16 @@ from typing import Any
 import numpy as np
 
 from fastlr._numba.driver import Kernel
-from fastlr._numba.integer_steps import IntegerStepsKernel, fill_moved, fill_moved_range, fits
+from fastlr._numba.integer_steps import (
+    IntegerStepsKernel,
+    fill_moved,
+    fill_moved_range,
+    fits,
+    integer_moved,
+    number_moved,
+)
 from fastlr._numba.jit import jit
+from fastlr._numba.single_steps import SingleSteps, array_at, call_integer, call_real, number
 
 
 @jit
@@ -25,6 +33,40 @@ def group(parts, ends, order):
         order[ends[parts[i]]] = i
     for i in range(parts.size):
         ends[parts[i]] += 1
+
+
+@jit
+def part_of(boundaries, step):
+    """Count the boundaries at or before a step; NaN is after all."""
+    first, last = 0, boundaries.size
+    while first < last:
+        middle = (first + last) // 2
+        if step < boundaries[middle]:
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+@jit
+def at_integer(constants, step, zero):
+    parts, boundaries, _, size = constants
+    boundaries = array_at(boundaries, size, step)
+    part = part_of(boundaries, step)
+    there = step
+    if part:
+        there = integer_moved(step, -boundaries[part - 1])
+    return call_integer(array_at(parts, size + 1, size)[part], there, zero)
+
+
+@jit
+def at_number(constants, step, zero):
+    parts, _, boundaries, size = constants
+    boundaries, there = array_at(boundaries, size, zero), number(step, zero)
+    part = part_of(boundaries, there)
+    if part:
+        there = number_moved(there, -boundaries[part - 1])
+    return call_real(array_at(parts, size + 1, size)[part], there, zero)
 
 
 class _Join(IntegerStepsKernel):
@@ -80,6 +122,12 @@ class _Join(IntegerStepsKernel):
                 self._parts[0].fill(steps[own], rates)
             out[own] = rates
             begin = ends[part]
+
+    def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
+        self._addresses = np.array([part.step_functions() for part in self._parts], np.int64)
+        arrays = self._addresses, self._integers, self._numbers
+        constants = *(array.ctypes.data for array in arrays), len(self._boundaries)
+        return SingleSteps(at_integer, at_number, at_number), constants
 
 
 def join(dtype: str, execution: str, schedules: list[Kernel], boundaries: list[int]) -> Kernel:

@@ -8,8 +8,9 @@ import numpy as np
 
 from fastlr._casts import through_float32
 from fastlr._numba.driver import INNER_BLOCK, Kernel, convert_flushed, range_steps
-from fastlr._numba.flush_to_zero import HostArithmetic
+from fastlr._numba.flush_to_zero import HostArithmetic, flush
 from fastlr._numba.jit import jit
+from fastlr._numba.single_steps import SingleSteps, array_at, on_stack
 
 #: With more boundaries than this inside a block of steps, a search per step is faster.
 MOST_BLENDED = 16
@@ -57,6 +58,11 @@ class _LookUp(Kernel):
             out[steps > largest] = self._integers.rates[-1]
         else:
             self._integers.look_up(steps, out)
+
+    def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
+        of_real = self._singles if self._dtype == np.float32 else self._doubles
+        constants = tuple(each.constants for each in (self._integers, self._singles, of_real))
+        return SingleSteps(at_integer, at_single, at_real), constants
 
 
 @jit
@@ -114,6 +120,31 @@ def look_up(boundaries, rates, unordered, steps, out):
             searched(boundaries, rates, unordered, block, rates_of_block)
 
 
+@jit
+def rate_at(constants, step, zero):
+    boundaries, rates, size, unordered = constants
+    steps, out = on_stack(step), on_stack(zero)
+    look_up(
+        array_at(boundaries, size, step), array_at(rates, size + 1, zero), unordered, steps, out
+    )
+    return out[0]
+
+
+@jit
+def at_integer(constants, step, zero):
+    return rate_at(constants[0], step, zero)
+
+
+@jit
+def at_single(constants, step, zero):
+    return rate_at(constants[1], flush(step), zero)
+
+
+@jit
+def at_real(constants, step, zero):
+    return rate_at(constants[2], flush(step), zero)
+
+
 class _Intervals:
     """Rates between boundaries in rising order, whatever the order they were given in."""
 
@@ -139,6 +170,12 @@ class _Intervals:
 
     def look_up(self, steps: Any, out: Any) -> None:
         look_up(self.boundaries, self.rates, self.unordered[0], steps, out)
+
+    @property
+    def constants(self) -> tuple[Any, ...]:
+        """The same as numbers."""
+        boundaries, rates = self.boundaries, self.rates
+        return boundaries.ctypes.data, rates.ctypes.data, boundaries.size, self.unordered[0]
 
 
 def _sum(at_most: Any, above: Any, values: Any) -> Any:

@@ -291,6 +291,6 @@ def polynomial_decay(
         mode=MODES[execution],
     )
     if dtype == "float64" or not _is_known(constants):
-        return Kernel(dtype, lambda out: rates(constants, out))
+        return Kernel(dtype, rates, constants)
     ends = _ends(constants)
-    return Kernel(dtype, lambda out: bulk(constants, ends, out))
+    return Kernel(dtype, bulk, constants, ends)

@@ -17,4 +17,4 @@ def scaled(factor, rates):
 def scale(dtype: str, execution: str, schedule: Kernel, factor: float) -> Kernel:
     """Kernel of a Scale, from that of its part."""
     real = HostArithmetic(dtype).flush(factor)
-    return KernelOfRates(dtype, schedule, lambda rates: scaled(real, rates))
+    return KernelOfRates(dtype, schedule, scaled, real)

@@ -9,6 +9,7 @@ import numpy as np
 from fastlr._numba.driver import Kernel
 from fastlr._numba.integer_steps import IntegerStepsKernel, flush_all
 from fastlr._numba.jit import jit
+from fastlr._numba.single_steps import SingleSteps, array_at, number, on_stack
 
 
 @jit
@@ -31,6 +32,20 @@ def look_up_numbers(values, steps, out):
             out[i] = values[0] if step < 1 else steps[i]
 
 
+@jit
+def at_integer(constants, step, zero):
+    steps, out = on_stack(step), on_stack(zero)
+    look_up(array_at(*constants, zero), steps, out)
+    return out[0]
+
+
+@jit
+def at_number(constants, step, zero):
+    steps, out = on_stack(number(step, zero)), on_stack(zero)
+    look_up_numbers(array_at(*constants, zero), steps, out)
+    return out[0]
+
+
 class _LookUp(IntegerStepsKernel):
     def __init__(self, dtype: str, values: Any) -> None:
         super().__init__(dtype)
@@ -42,6 +57,10 @@ class _LookUp(IntegerStepsKernel):
 
     def fill_numbers(self, steps: Any, out: Any) -> None:
         look_up_numbers(self._values, steps, out)
+
+    def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
+        constants = self._values.ctypes.data, self._values.size
+        return SingleSteps(at_integer, at_number, at_number), constants
 
 
 def table(dtype: str, execution: str, values: Any) -> Kernel:
