@@ -16,6 +16,9 @@ from typing import BinaryIO
 #: File systems without unnamed files answer with one of these.
 _NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 
+#: That lead to one another, as in Linux.
+_MOST_LINKS = 40
+
 
 def can_replace(output: Path) -> bool:
     """Whether a file may get this name: not where there is a folder, a device or a pipe.
@@ -30,9 +33,44 @@ def can_replace(output: Path) -> bool:
 
 def check_space(output: Path, size: int | None) -> None:
     """Refuse at once, rather than after minutes, what the disk cannot hold."""
-    free = shutil.disk_usage(output.resolve().parent).free
+    free = shutil.disk_usage(followed(output).parent).free
     if size is not None and size > free:
         raise OSError(errno.ENOSPC, f"it takes {size:,} bytes, and {free:,} bytes are free")
+
+
+def followed(output: Path) -> Path:
+    """The file that a name leads to, through links of this user's own.
+
+    In a folder where others may write, one of them can put a link under a name that is about to be
+    used, to a file of this user's: an OSError names it. Those of root are taken, too.
+    """
+    found = Path()
+    parts = list(reversed(output.absolute().parts))
+    links = 0
+    while parts:
+        here = found / parts.pop()  # the first part, and that of an absolute link, is the root
+        if here.name == "..":
+            found = found.parent
+        elif not here.is_symlink():
+            found = here
+        else:
+            links += 1
+            if links > _MOST_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            _refuse_of_others(here)
+            parts += reversed(Path(os.readlink(here)).parts)
+    return found
+
+
+def _refuse_of_others(link: Path) -> None:
+    if not hasattr(os, "geteuid"):  # not POSIX: others make no links
+        return
+    is_shared = link.parent.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if is_shared and link.lstat().st_uid not in (os.geteuid(), 0):
+        raise PermissionError(
+            errno.EPERM,
+            f"{link} is a link that another user has put into a folder where others may write",
+        )
 
 
 @contextmanager
@@ -42,7 +80,7 @@ def whole_file(output: Path) -> Iterator[BinaryIO]:
     Until then it has no name at all where the file system can do that (Linux: O_TMPFILE), so that
     nothing is left even of a process that is killed; elsewhere a hidden one beside `output`.
     """
-    output = output.resolve()  # through a link, to the file it names
+    output = followed(output)
     hidden = output.with_name(f".fastlr-{secrets.token_hex(4)}")
     descriptor = _unnamed(output.parent)
     named = descriptor is None

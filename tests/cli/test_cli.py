@@ -142,10 +142,25 @@ def test_float64_refuses_files_as_float32_does(config, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        ([], 2, "Usage"),
         (["table"], 2, "Usage"),
         (["table", "cosine"], 2, "No such command"),
-        ([*TABLE, "--output", "lr.npy"], 2, "--stop"),
+        ([*TABLE, "--step", "-1", "--output", "lr.npy"], 2, "--stop"),
+        ([*TABLE[:-1], "1e10", "--output", "lr.npy"], 2, "--stop"),
+        (
+            ["table", "cosine-decay", "0.1", "1000"],
+            2,
+            "--initial-learning-rate 0.1 --decay-steps 1000",
+        ),
+        ([*TABLE, "0.5", "--stop", "5"], 2, "have names"),
+        (["plot", "cosine-decay", "0.1", "1000", "--stop", "9"], 2, "--decay-steps 1000."),
+        (["table", "schedule.json", "--stop", "5"], 2, "--config schedule.json"),
+        (["plot", "schedule.json"], 2, "--config schedule.json"),
+        ([*TABLE, "-o", "lr.npy", "--format", "csv"], 2, "--format is for --output -"),
+        ([*TABLE, "-o", "-", "--format", "parquet"], 2, "--format"),
+        ([*TABLE, "-o", "lr.json", "--steps-per-epoch", "9"], 2, "csv or parquet"),
+        ([*TABLE, "-o", "lr.csv", "--steps-per-epoch", "0"], 2, "--steps-per-epoch"),
+        ([*TABLE, "--stop", "1.5", "--output", "lr.npy"], 2, "'1.5' is not an integer"),
+        ([*TABLE, "--stop", "1e999999999", "--output", "lr.npy"], 2, "not an integer"),
         ([*TABLE, "--stop", "5"], 2, "--output"),
         ([*TABLE, "--stop", "5", "--output", "lr.txt"], 2, ".npy"),
         ([*TABLE, "--stop", "five", "--output", "lr.npy"], 2, "--stop"),
@@ -173,9 +188,9 @@ def test_float64_refuses_files_as_float32_does(config, tmp_path):
         ([*TABLE, "--stop", "5", "--threads", "0", "-o", "lr.npy"], 2, "--threads"),
         (["table", "--stop", "5", *COSINE, "-o", "lr.npy"], 2, "--stop must come after"),
         (["table", "--config", "no.json", "--stop", "5", "-o", "lr.npy"], 2, "no.json: No such"),
-        (["table", "--config", ".", "--output", "lr.npy"], 2, "--stop"),
+        (["table", "--config", ".", "--output", "lr.npy"], 2, "--config ."),
         (["table", "--config", "a", *COSINE, "--stop", "5", "-o", "lr.npy"], 2, "not both"),
-        (["table", "--config", "a", "--config", "b", "--stop", "5", "-o", "lr.npy"], 2, "once"),
+        (["table", "--config", "a", "--config", "b", "--stop", "5", "-o", "lr.npy"], 2, "a: No"),
         (["plot"], 2, "Usage"),
         (["plot", *COSINE, "--stop", "5", *COSINE, "--stop", "9"], 2, "--stop is for the whole"),
         (["plot", "--stop", "5", *COSINE, "--stop", "9"], 2, "--stop is for the whole"),
@@ -200,6 +215,29 @@ def test_errors(arguments, status, said, tmp_path, monkeypatch):
     done = program_here(*arguments)
     assert said in assert_one_line(done, status)
     assert os.listdir(tmp_path) == []
+
+
+def test_the_program_alone_prints_its_help():
+    done = program_here()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: fastlr ")
+    assert "Commands:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "steps"),
+    [
+        ([], range(1100)),
+        (["--start", "1e3"], range(1000, 1100)),
+        (["--start", "2e3"], range(2000, 2002)),
+        (["--start", "-1e1", "--stop", "1.5e3", "--step", "1e1"], range(-10, 1500, 10)),
+    ],
+)
+def test_steps_are_numbers_and_stop_has_a_default(options, steps, tmp_path):
+    done = program(*TABLE, *options, "-o", "lr.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "lr.csv").read_text().splitlines()[1:]
+    assert [int(line.split(",")[0]) for line in lines] == list(steps)
 
 
 def test_an_existing_file_survives_failure(tmp_path):

@@ -81,7 +81,7 @@ def test_pieces(ending, start, step, count, tmp_path):
     schedule = fastlr.CosineDecayRestarts(0.1, 1000, m_mul=0.9)
     told = []
     output = tmp_path / f"lr{ending}"
-    rates = RateTable(schedule, start, step, count, threads=1).telling(told.append)
+    rates = RateTable([schedule], start, step, count, threads=1).telling(told.append)
     with open(output, "wb") as file:
         FORMATS[ending].write(file, rates)
     stop = start + count * step
@@ -100,7 +100,7 @@ def test_text_keeps_every_bit(ending, class_name, tmp_path):
     for config in [config for name, config in CONFIGS if name == class_name]:
         schedule = getattr(fastlr, class_name).from_config(config)
         with open(tmp_path / "lr", "wb") as file:
-            FORMATS[ending].write(file, RateTable(schedule, -3, 7, 400))
+            FORMATS[ending].write(file, RateTable([schedule], -3, 7, 400))
         expected = schedule.table(-3, -3 + 2800, 7)
         if ending == ".json":
             expected[~np.isfinite(expected)] = np.nan  # null: JSON has no infinity either
@@ -153,7 +153,7 @@ def test_config_of_keras(tmp_path):
         ("[", "not JSON"),
         ("[" * 100_000, "nested too deeply"),
         ("\xff\xfe", "not JSON"),
-        ("[1, 2]", "must be a dict"),
+        ("[1, 2]", "no dict of a schedule"),
         ('{"class_name": "Cosine", "config": {}}', "the class must be one of"),
         ('{"class_name": "CosineDecay", "config": {}}', "decay_steps"),
         ('{"class_name": "CosineDecay", "config": {"initial_learning_rate": NaN, '

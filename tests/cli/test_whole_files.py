@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 import pytest
-from program import COSINE, assert_one_line, command, environment, program
+from program import COSINE, assert_one_line, command, environment, program, program_here
 
 ENDLESS = ["table", *COSINE, "--stop", 2**31, "-o", "lr.csv"]  # half an hour
 
@@ -153,3 +153,51 @@ def test_a_folder_without_permission(tmp_path):
     """A folder of the kernel's, in which not even root makes files."""
     done = program("table", *COSINE, "--stop", 5, "-o", "/proc/lr.npy", cwd=tmp_path)
     assert "cannot write /proc/lr.npy: " in assert_one_line(done, 1)
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """A folder where everybody may write, with a file of this user's beside it."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "lr.npy").write_text("mine")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def give_away(link, monkeypatch):
+    """Let a link be that of another user: by its owner or, if this is not root, by who asks."""
+    if os.geteuid() == 0:
+        os.chown(link, 12345, 12345, follow_symlinks=False)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+
+@pytest.mark.parametrize(("link", "target", "output"), [
+    ("lr.npy", "../mine/lr.npy", "lr.npy"), ("folder", "../mine", "folder/lr.npy"),
+    ("new.npy", "../mine/new.npy", "new.npy"), ("lr.npy", "../mine/lr.npy", "own.npy"),
+])  # fmt: skip
+def test_links_of_others_are_not_followed(link, target, output, shared, monkeypatch):
+    os.symlink("lr.npy", "own.npy")
+    os.symlink(target, link)
+    give_away(link, monkeypatch)
+    done = program_here("table", *COSINE, "--stop", 5, "-o", output)
+    assert f"{link} is a link that another user" in assert_one_line(done, 1)
+    assert [(file.name, file.read_text()) for file in (shared.parent / "mine").iterdir()] == [
+        ("lr.npy", "mine")
+    ]
+    shared.chmod(0o755)  # where nobody else makes links
+    assert program_here("table", *COSINE, "--stop", 5, "-o", output).returncode == 0
+    assert np.load(output).size == 5
+
+
+def test_own_links_are_followed(shared):
+    os.symlink("../mine", "folder")
+    os.symlink(shared / "folder" / "lr.npy", "first.npy")
+    os.symlink("./folder/../shared/first.npy", "second.npy")
+    done = program_here("table", *COSINE, "--stop", 5, "-o", "second.npy")
+    assert done.returncode == 0, done.stderr
+    assert np.load("../mine/lr.npy").size == 5
+    assert os.path.islink("second.npy")

@@ -15,10 +15,17 @@ import numpy as np
 from click.core import ParameterSource
 
 from fastlr._parameters import Execution
-from fastlr._plotting.curve import curve, epoch_length, short_name, window
+from fastlr._plotting.curve import curve, short_name, window
 from fastlr._whole_file import whole_file
 from fastlr.cli import schedules
-from fastlr.cli.usage import HELP, check_output, examples, require_subcommand
+from fastlr.cli.usage import (
+    HELP,
+    ScheduleCommand,
+    ScheduleGroup,
+    check_output,
+    examples,
+    require_subcommand,
+)
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -45,32 +52,13 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def _epoch(text: str) -> float:
-    """Read a length of epochs."""
-    try:
-        return epoch_length(float(text))
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 def _options() -> list[click.Parameter]:
     """How it is drawn; each may stand before the schedules or after any of them."""
     return [
-        click.Option(["--start"], type=int, default=0, show_default=True, help="First step."),
-        click.Option(
-            ["--stop"],
-            type=int,
-            show_default="when nothing new is to be seen",
-            help="Step to stop before.",
-        ),
+        *schedules.window_options(),
         *schedules.evaluation_options(),
         click.Option(["--log-scale"], is_flag=True, help="Rates on a logarithmic axis."),
-        click.Option(
-            ["--steps-per-epoch"],
-            type=_epoch,
-            metavar="NUMBER",
-            help="Draw over epochs of this many steps.",
-        ),
+        schedules.epochs_option("Draw over epochs of this many steps."),
         click.Option(
             ["--output", "-o"],
             type=click.Path(dir_okay=False, path_type=Path),
@@ -108,7 +96,7 @@ def _plot_command(name: str, maker: schedules.Maker) -> click.Command:
         return maker, config, _given(click.get_current_context())
 
     summary = schedules.summary(maker)
-    return click.Command(
+    return ScheduleCommand(
         name,
         params=parameters + _options(),
         callback=described,
@@ -204,7 +192,7 @@ def print_picture(
         ) from None
 
 
-plot = click.Group(
+plot = ScheduleGroup(
     "plot",
     params=[
         click.Option(

@@ -15,7 +15,7 @@ from fastlr.cli.info import info
 from fastlr.cli.plot import plot
 from fastlr.cli.signals import Terminated, signals_as_exceptions
 from fastlr.cli.table import table
-from fastlr.cli.usage import HELP, examples, require_subcommand
+from fastlr.cli.usage import HELP, examples
 from fastlr.cli.verify import verify
 
 #: A message may show what was given, which may be a million boundaries.
@@ -37,7 +37,8 @@ LONGEST_ERROR = 1000
 @click.pass_context
 def program(context: click.Context) -> None:
     """Learning-rate schedules in bulk, with the bits of Keras."""
-    require_subcommand(context)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for _command in (table, plot, verify, bench, info, completion):

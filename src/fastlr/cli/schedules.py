@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
@@ -17,6 +18,7 @@ from fastlr._casts import DTYPES, to_dtype
 from fastlr._config_limits import LARGEST_CONFIG, check_limits
 from fastlr._errors import shown
 from fastlr._parameters import REQUIRED, Curve, Flag, Name, Parameter, Reals
+from fastlr._plotting.curve import epoch_length
 from fastlr.schedules.base import EXECUTIONS
 from fastlr.schedules.composition import Composition
 from fastlr.schedules.kernel_schedule import SCHEDULES, KernelSchedule
@@ -52,6 +54,41 @@ def schedule_options(maker: Maker) -> list[click.Parameter]:
         _option(RENAMED.get(name, name), default, described.get(name), kind)
         for name, default, kind in arguments
     ]
+
+
+def window_options() -> list[click.Parameter]:
+    """Which steps are evaluated."""
+    return [
+        click.Option(
+            ["--start"],
+            type=integer,
+            metavar="INTEGER",
+            default=0,
+            show_default=True,
+            help="First step.",
+        ),
+        click.Option(
+            ["--stop"],
+            type=integer,
+            metavar="INTEGER",
+            show_default="when nothing new is to be seen",
+            help="Step to stop before.",
+        ),
+    ]
+
+
+def epochs_option(description: str) -> click.Parameter:
+    """The length of an epoch, in steps."""
+    return click.Option(
+        ["--steps-per-epoch"], type=_epoch_length, metavar="NUMBER", help=description
+    )
+
+
+def _epoch_length(text: str) -> float:
+    try:
+        return epoch_length(float(text))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def evaluation_options() -> list[click.Parameter]:
@@ -144,6 +181,25 @@ def number(text: str | int | float) -> int | float:
         except ValueError:
             continue
     raise click.BadParameter(f"{text!r:.100} is not a number")
+
+
+def integer(text: str | int) -> int:
+    """Read an int, also one that is written as 1e6.
+
+    >>> integer("2_000"), integer("1e6"), integer("-2.5e3")
+    (2000, 1000000, -2500)
+    """
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        exact = Decimal(text)
+        if exact.is_finite() and exact.adjusted() < 30 and exact == int(exact):
+            return int(exact)
+    except InvalidOperation:
+        pass
+    raise click.BadParameter(f"{text!r:.100} is not an integer")
 
 
 def numbers(text: str) -> list[int | float]:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from fastlr.cli.formats import csv, json, npy, parquet, raw
 from fastlr.cli.formats.rates import RateTable
 
-__all__ = ["FORMATS", "Format", "RateTable", "missing_package"]
+__all__ = ["FORMATS", "STREAMED", "Format", "RateTable", "missing_package"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,10 @@ class Format:
     write: Callable[[BinaryIO, RateTable], None]
     #: Bytes of the file, where they are known beforehand.
     size: Callable[[RateTable], int | None] = lambda rates: None
+    #: Whether it has columns, and room for one of epochs.
+    has_columns: bool = False
+    #: Whether it is text, for people and pipes.
+    is_text: bool = False
     #: The package that writes it, and the extra of fastlr that brings it.
     package: str | None = None
     extra: str | None = None
@@ -27,11 +31,15 @@ class Format:
 
 FORMATS = {
     ".npy": Format(npy.write, npy.size),
-    ".csv": Format(csv.write),
-    ".json": Format(json.write),
-    ".parquet": Format(parquet.write, package="pyarrow", extra="parquet"),
+    ".csv": Format(csv.write, has_columns=True, is_text=True),
+    ".json": Format(json.write, is_text=True),
+    ".parquet": Format(parquet.write, has_columns=True, package="pyarrow", extra="parquet"),
     ".bin": Format(raw.write, raw.size),
 }
+
+
+#: The formats of what is written to a pipe.
+STREAMED = {"csv": FORMATS[".csv"], "json": FORMATS[".json"], "raw": FORMATS[".bin"]}
 
 
 def missing_package(file_format: Format) -> str | None:

@@ -1,7 +1,9 @@
-"""``.csv``: the columns ``step`` and ``learning_rate``."""
+"""``.csv``: the column ``step``, one for epochs if wanted, and one for each schedule."""
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,10 +16,14 @@ PIECE = 1 << 16  # rows whose text is in memory
 
 def write(file: BinaryIO, rates: RateTable) -> None:
     """Write each rate with the fewest digits that read back as the same float."""
-    file.write(b"step,learning_rate\n")
+    epoch = [] if rates.steps_per_epoch is None else ["epoch"]
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(["step", *epoch, *rates.names])
+    file.write(header.getvalue().encode())
     for steps, values in rates.pieces(PIECE):
-        rows = [f"{step},{text}\n" for step, text in zip(steps, _texts(values), strict=True)]
-        file.write("".join(rows).encode("ascii"))
+        epochs = [map(repr, column) for column in rates.epochs(steps)]
+        rows = zip(map(str, steps), *epochs, *map(_texts, values), strict=True)
+        file.write("".join(f"{','.join(row)}\n" for row in rows).encode("ascii"))
 
 
 def _texts(values: npt.NDArray[np.floating[Any]]) -> list[str]:

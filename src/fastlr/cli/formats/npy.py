@@ -1,4 +1,4 @@
-"""NumPy's ``.npy``: a header, then the rates."""
+"""NumPy's ``.npy``: a header, then the rates; of several schedules in two dimensions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _header(rates: RateTable) -> bytes:
     description = {
         "descr": rates.dtype.newbyteorder("<").str,
         "fortran_order": False,
-        "shape": (rates.count,),
+        "shape": rates.shape,
     }
     npy_format.write_array_header_1_0(file, description)
     return file.getvalue()

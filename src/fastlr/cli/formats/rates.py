@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fastlr._many import tables
 from fastlr._parameters import Execution
 from fastlr.schedules.kernel_schedule import KernelSchedule
 
@@ -16,44 +18,60 @@ from fastlr.schedules.kernel_schedule import KernelSchedule
 #: for several threads.
 PIECE = 1 << 20
 
+#: Steps, and the rates at them: a row for each schedule.
 Piece = tuple[range, npt.NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True)
 class RateTable:
-    """The rates at `count` steps from `start`, `step` apart."""
+    """The rates of schedules, all of one dtype, at `count` steps from `start`, `step` apart."""
 
-    schedule: KernelSchedule
+    schedules: Sequence[KernelSchedule]
     start: int
     step: int
     count: int
     execution: Execution = "eager"
     threads: int | None = None
     advance: Callable[[int], None] = lambda count: None
+    #: What the columns of rates are called where a format has names for them.
+    names: Sequence[str] = ("learning_rate",)
+    #: Length of an epoch, where a format with columns has one of epochs.
+    steps_per_epoch: float | None = None
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Precision of the rates."""
-        return np.dtype(self.schedule._dtype)
+        return np.dtype(self.schedules[0]._dtype)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The steps; before them the schedules, where there are several."""
+        return (self.count,) if len(self.schedules) == 1 else (len(self.schedules), self.count)
 
     @property
     def size(self) -> int:
         """Bytes of the rates."""
-        return self.count * self.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
     def telling(self, advance: Callable[[int], None]) -> RateTable:
         """The same table; `advance` is told how many rates of it were consumed."""
         return replace(self, advance=advance)
 
+    def rows(self) -> Iterator[RateTable]:
+        """A table of each schedule."""
+        return (replace(self, schedules=[schedule]) for schedule in self.schedules)
+
     def pieces(self, length: int = PIECE) -> Iterator[Piece]:
-        """Steps and rates, one piece after the other, each in the memory of the one before."""
-        buffer = np.empty(min(length, self.count), self.dtype)
+        """All schedules at some steps, then at the next, each in the memory of the one before."""
+        length = max(1, length // len(self.schedules))
+        buffer = np.empty((len(self.schedules), min(length, self.count)), self.dtype)
         for first in range(0, self.count, length):
-            out = buffer[: self.count - first]
-            start = self.start + first * self.step
+            out = buffer[:, : self.count - first]
+            start, size = self.start + first * self.step, out.shape[1]
             # Not `range(start, stop, step)[i:j]`: a range longer than int64 cannot be sliced.
-            steps = range(start, start + len(out) * self.step, self.step)
-            self.schedule.table(
+            steps = range(start, start + size * self.step, self.step)
+            tables(
+                self.schedules,
                 steps.start,
                 steps.stop,
                 steps.step,
@@ -62,4 +80,9 @@ class RateTable:
                 execution=self.execution,
             )
             yield steps, out
-            self.advance(len(out))
+            self.advance(out.size)
+
+    def epochs(self, steps: range) -> list[list[float]]:
+        """The column of epochs at some steps, if there is one."""
+        length = self.steps_per_epoch
+        return [] if length is None else [[step / length for step in steps]]

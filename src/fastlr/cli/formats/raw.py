@@ -1,4 +1,4 @@
-"""``.bin``: the little-endian floats and nothing else."""
+"""``.bin``: the little-endian floats and nothing else, one schedule after the other."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ def size(rates: RateTable) -> int:
 def write(file: BinaryIO, rates: RateTable) -> None:
     """Write the rates from the memory they were computed into."""
     little_endian = rates.dtype.newbyteorder("<")
-    for _, values in rates.pieces():
-        file.write(values.astype(little_endian, copy=False).data)
+    for row in rates.rows():
+        for _, values in row.pieces():
+            file.write(values.astype(little_endian, copy=False).data)
