@@ -16,9 +16,22 @@ FASTLR_INLINE std::int32_t ordinal(float x) {
   return bits ^ ((bits >> 31) & 0x7fffffff);
 }
 
+FASTLR_INLINE std::int64_t ordinal(double x) {
+  std::int64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return bits ^ ((bits >> 63) & 0x7fffffffffffffff);
+}
+
 FASTLR_INLINE float from_ordinal(std::int32_t position) {
   const std::int32_t bits = position ^ ((position >> 31) & 0x7fffffff);
   float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+FASTLR_INLINE double from_ordinal(std::int64_t position) {
+  const std::int64_t bits = position ^ ((position >> 63) & 0x7fffffffffffffff);
+  double x;
   std::memcpy(&x, &bits, sizeof x);
   return x;
 }

@@ -83,14 +83,11 @@ class Join {
 
   void array(StepType type, const void* steps, std::size_t count, Real* out) const {
     in_step_blocks<Real>(type, steps, count, [&](auto block, std::size_t size, std::size_t first) {
-      fill_block(block, size, out + first);
+      fill_parts(0, boundaries_.size(), block, size, out + first);
     });
   }
 
  private:
-  Real at_any(std::int64_t step) const { return at(step); }
-  Real at_any(Real step) const { return at_real(step); }
-
   /// The number of boundaries at or before a step. NaN is after all, as in optax.
   std::size_t part_of(std::int64_t step) const {
     const auto above = std::upper_bound(boundaries_.begin(), boundaries_.end(), step);
@@ -117,31 +114,32 @@ class Join {
     for (std::int64_t i = 0; i < steps.count; ++i) out[i] = at(steps[i]);
   }
 
-  /// Each part between that of the lowest and that of the highest step, for all steps: those of
-  /// other parts are brought to its ends, so that none is slower than its own, and its rates at
-  /// them are replaced or not taken. (Sorting the steps by part first takes as long as it saves.)
   template <class Step>
-  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
-    constexpr StepType type = type_of<Step>;
-    const auto& loops = block_loops<Real>().of(Step());
-    const auto found = loops.limits(steps, count);
-    const std::size_t last = found.any_nan ? boundaries_.size() : part_of(found.high);
-    const std::size_t first = std::min(part_of(found.low), last);
-    constexpr std::size_t most_parts = 12;  // a step by itself takes as long as so many
-    if (last - first >= most_parts) {
-      for (std::size_t i = 0; i < count; ++i) out[i] = at_any(steps[i]);
-      return;
-    }
+  void fill_part(std::size_t part, const Step* steps, std::size_t count, Real* out) const {
+    if (part == 0) return parts_[0].fill(type_of<Step>, steps, count, out);
     Step of_part[step_block];
-    Real rates[step_block];
-    for (std::size_t part = first; part <= last; ++part) {
-      const Step boundary = -distance<Step>(part);
-      const Step low = part == first ? found.low : boundary;
-      const Step high = part == last ? found.high : static_cast<Step>(boundaries_[part]);
-      loops.move(steps, count, low, high, -boundary, of_part);
-      parts_[part].fill(type, of_part, count, part == first ? out : rates);
-      if (part != first) loops.choose(steps, count, boundary, rates, out);
-    }
+    block_loops<Real>().of(Step()).move(steps, count, distance<Step>(part), of_part);
+    parts_[part].fill(type_of<Step>, of_part, count, out);
+  }
+
+  /// Steps of the parts `first` to `last`, in any order: halved at a boundary until they are of one
+  /// part.
+  template <class Step>
+  void fill_parts(std::size_t first, std::size_t last, const Step* steps, std::size_t count,
+                  Real* out) const {
+    if (first == last) return fill_part(first, steps, count, out);
+    const auto& loops = block_loops<Real>().of(Step());
+    const std::size_t middle = first + (last - first) / 2;
+    const auto boundary = static_cast<Step>(boundaries_[middle]);
+    constexpr std::size_t room = step_block + partition_padding;
+    Step below[room], others[room];
+    const std::size_t is_below = loops.split(steps, count, boundary, below, others);
+    if (is_below == count) return fill_parts(first, middle, steps, count, out);
+    if (is_below == 0) return fill_parts(middle + 1, last, steps, count, out);
+    Real rates_below[room], rates_of_others[room];
+    fill_parts(first, middle, below, is_below, rates_below);
+    fill_parts(middle + 1, last, others, count - is_below, rates_of_others);
+    loops.merge(steps, count, boundary, rates_below, rates_of_others, out);
   }
 
   std::vector<AnySchedule<Real>> parts_;

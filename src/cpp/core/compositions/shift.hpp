@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../evaluation/block_loops.hpp"
 #include "../schedules/argument_checks.hpp"
 #include "part.hpp"
 
@@ -60,9 +61,8 @@ class Shift {
  private:
   template <class Step>
   FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
-    const auto distance = static_cast<Step>(distance_);
     Step moved_steps[step_block];
-    for (std::size_t i = 0; i < count; ++i) moved_steps[i] = moved(steps[i], distance);
+    block_loops<Real>().of(Step()).move(steps, count, static_cast<Step>(distance_), moved_steps);
     part_.fill(type_of<Step>, moved_steps, count, out);
   }
 

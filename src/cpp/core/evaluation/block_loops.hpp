@@ -1,13 +1,16 @@
 // What compositions do with blocks of steps and of rates, once per instruction set.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "../arithmetic/float_order.hpp"
 #include "../arithmetic/flush_to_zero.hpp"
+#include "partition.hpp"
 #include "steps.hpp"
 
 namespace fastlr::core {
@@ -21,10 +24,13 @@ struct StepLoops {
   };
   /// The smallest and the largest step.
   Limits (*limits)(const Step* steps, std::size_t count);
-  /// out[i] = steps[i], first brought within [low, high], moved by `distance`.
-  void (*move)(const Step* steps, std::size_t count, Step low, Step high, Step distance, Step* out);
-  /// out[i] = later[i] from the step `boundary` on, and where the step is NaN.
-  void (*choose)(const Step* steps, std::size_t count, Step boundary, const Real* later, Real* out);
+  /// out[i] = steps[i] moved by `distance`.
+  void (*move)(const Step* steps, std::size_t count, Step distance, Step* out);
+  /// As in partition.hpp, with as much room behind the arrays.
+  std::size_t (*split)(const Step* steps, std::size_t count, Step boundary, Step* below,
+                       Step* others);
+  void (*merge)(const Step* steps, std::size_t count, Step boundary, const Real* below,
+                const Real* others, Real* out);
   /// out[i] = rate after the step `boundary`.
   void (*set_above)(const Step* steps, std::size_t count, Step boundary, Real rate, Real* out);
 };
@@ -57,30 +63,34 @@ template <class Isa, class Real>
 struct LoopsIn {
   template <class Step>
   static typename StepLoops<Step, Real>::Limits limits(const Step* steps, std::size_t count) {
-    Step low = std::numeric_limits<Step>::max(), high = std::numeric_limits<Step>::lowest();
+    // As integers: GCC vectorises no minimum of floats that honours NaN.
+    const auto number_of = [](Step step) {
+      if constexpr (std::is_integral_v<Step>) {
+        return step;
+      } else {
+        return ordinal(step);
+      }
+    };
+    using Ordinal = decltype(number_of(Step()));
+    Ordinal low = std::numeric_limits<Ordinal>::max(), high = std::numeric_limits<Ordinal>::min();
     int any_nan = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      low = steps[i] < low ? steps[i] : low;
-      high = steps[i] > high ? steps[i] : high;
+      const Ordinal position = number_of(steps[i]);
+      low = std::min(low, position);
+      high = std::max(high, position);
       any_nan |= steps[i] != steps[i];
     }
-    return {low, high, any_nan != 0};
-  }
-
-  template <class Step>
-  static void move(const Step* __restrict steps, std::size_t count, Step low, Step high,
-                   Step distance, Step* __restrict out) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const Step raised = steps[i] < low ? low : steps[i];
-      const Step within = raised > high ? high : raised;
-      out[i] = moved(within, distance);
+    if constexpr (std::is_integral_v<Step>) {
+      return {low, high, false};
+    } else {
+      return {from_ordinal(low), from_ordinal(high), any_nan != 0};
     }
   }
 
   template <class Step>
-  static void choose(const Step* __restrict steps, std::size_t count, Step boundary,
-                     const Real* __restrict later, Real* __restrict out) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = steps[i] < boundary ? out[i] : later[i];
+  static void move(const Step* __restrict steps, std::size_t count, Step distance,
+                   Step* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = moved(steps[i], distance);
   }
 
   template <class Step>
@@ -114,8 +124,9 @@ struct LoopsIn {
   }
 
   static constexpr BlockLoops<Real> loops{
-      {limits<std::int64_t>, move<std::int64_t>, choose<std::int64_t>, set_above<std::int64_t>},
-      {limits<Real>, move<Real>, choose<Real>, set_above<Real>},
+      {limits<std::int64_t>, move<std::int64_t>, split<Isa, std::int64_t>,
+       merge<Isa, std::int64_t, Real>, set_above<std::int64_t>},
+      {limits<Real>, move<Real>, split<Isa, Real>, merge<Isa, Real, Real>, set_above<Real>},
       scale,
       clip};
 };
