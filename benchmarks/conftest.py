@@ -24,13 +24,13 @@ def keras():
 def timed(benchmark):
     """timed(group, peer, function): time a function as one peer of a group.
 
-    `scale` calls of this peer are as many as 10,000 of the others.
+    The report divides by `calls`, where the function makes that many of what is measured.
     """
 
-    def run(group, peer, function, scale=10_000, **options):
+    def run(group, peer, function, calls=1, **options):
         benchmark.group = group
         benchmark.name = benchmark.fullname = peer
-        benchmark.extra_info["factor"] = 10_000 / scale
+        benchmark.extra_info["calls"] = calls
         settings = {"rounds": 30, "warmup_rounds": 2, "iterations": 1, **options}
         return benchmark.pedantic(function, **settings)
 

@@ -2,8 +2,9 @@
 
     python benchmarks/report.py
 
-Figures are ratios of the fastest rounds within one run: on a shared machine nothing else is
-repeatable. The text between the markers of each file is replaced, the rest is left alone.
+Ratios are those of the fastest rounds within one run: on a shared machine nothing else is
+repeatable. Beside them are the median of all rounds, and the distance between their quartiles
+relative to it. The text between the markers of each file is replaced, the rest is left alone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import datetime
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import growth
 
@@ -44,37 +47,67 @@ LOOP = "the loop itself"
 PACKAGES = ("numpy", "keras", "tensorflow", "numexpr", "jax", "optax", "torch")
 
 
-def measure() -> dict[str, dict[str, float]]:
-    """Fastest round of every peer, in seconds, by group."""
+class Timing(NamedTuple):
+    """Seconds of one call, or of one table."""
+
+    fastest: float
+    median: float
+    spread: float  # between the quartiles
+
+    def without(self, loop: Timing) -> Timing:
+        """Less what the loop takes that makes the calls."""
+        return Timing(self.fastest - loop.fastest, self.median - loop.median, self.spread)
+
+
+Groups = dict[str, dict[str, Timing]]
+
+
+def measure() -> Groups:
+    """Every peer's time, by group."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "benchmarks.json"
         command = [sys.executable, "-m", "pytest", "-q", "-rs", str(ROOT / "benchmarks")]
         subprocess.run([*command, f"--benchmark-json={file}"], check=True, cwd=ROOT)
         results = json.loads(file.read_text())["benchmarks"]
-    groups: dict[str, dict[str, float]] = {}
+    groups: Groups = {}
     for result in results:
-        seconds = result["stats"]["min"] * result["extra_info"]["factor"]
-        groups.setdefault(result["group"], {})[result["name"]] = seconds
-    for peers in groups.values():
-        loop = peers.pop(LOOP, 0.0)
-        for name in peers:
-            peers[name] -= loop
+        times = (result["stats"][name] for name in ("min", "median", "iqr"))
+        timing = Timing(*(seconds / result["extra_info"]["calls"] for seconds in times))
+        groups.setdefault(result["group"], {})[result["name"]] = timing
+    for group, peers in groups.items():
+        if loop := peers.pop(LOOP, None):
+            groups[group] = {name: timing.without(loop) for name, timing in peers.items()}
     return groups
 
 
-def table(peers: dict[str, float], names: list[str] | None = None) -> str:
-    """Times relative to fastlr's, as Markdown; fastlr's default, or one thread, comes first."""
+def table(peers: dict[str, Timing], names: list[str] | None = None) -> str:
+    """Times, as Markdown; fastlr's default, or one thread, comes first."""
     reference = "fastlr" if "fastlr" in peers else "fastlr, one thread"
     names = [reference, *(name for name in names or peers if name != reference and name in peers)]
-    lines = [f"| | time relative to {reference} |", "|---|---:|"]
-    lines += [f"| {name} | {relative(peers[name] / peers[reference])} |" for name in names]
+    lines = [f"| | time relative to {reference} | median | spread |", "|---|---:|---:|---:|"]
+    for name in names:
+        timing = peers[name]
+        ratio = relative(timing.fastest / peers[reference].fastest)
+        spread = timing.spread / timing.median
+        lines.append(
+            f"| {with_version(name)} | {ratio} | {duration(timing.median)} | {spread:.0%} |"
+        )
     return "\n".join(lines)
 
 
-def absolute(groups: dict[str, dict[str, float]]) -> str:
-    """One absolute figure, for scale."""
-    taken = groups["Table of 1,000,000 steps"]["fastlr"]
-    return f"For scale: the table of 1,000,000 steps took fastlr {taken * 1e3:.2f} ms in this run."
+def with_version(peer: str) -> str:
+    """The name of a peer, with the version of the package that it names first."""
+    word, comma, rest = re.match(r"(\w+)(,?)(.*)", peer, re.DOTALL).groups()
+    package = word.lower()
+    return f"{word} {version(package)}{comma}{rest}" if package in PACKAGES else peer
+
+
+def duration(seconds: float) -> str:
+    """A time with three significant digits."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{float(f'{seconds / size:.3g}'):,g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
 
 
 def relative(ratio: float) -> str:
@@ -111,12 +144,12 @@ def replace_between_markers(file: Path, text: str) -> None:
     file.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
-def numba_section(groups: dict[str, dict[str, float]]) -> str:
+def numba_section(groups: Groups) -> str:
     """The fallback's times relative to the core's, a row for each schedule."""
     rows: dict[str, list[str]] = {}
     for group, peers in groups.items():
         name = group.removeprefix("Numba: ").split(" | ")[0]
-        rows.setdefault(name, []).append(relative(peers["Numba"] / peers["fastlr"]))
+        rows.setdefault(name, []).append(relative(peers["Numba"].fastest / peers["fastlr"].fastest))
     lines = ["| | sorted | shuffled |", "|---|---:|---:|"]
     lines += [f"| {name} | {' | '.join(ratios)} |" for name, ratios in rows.items()]
     return (
@@ -148,7 +181,7 @@ def main() -> None:
     keras = [section for section in full if section.startswith("### Keras face")]
     full = [section for section in full if section not in keras]
     short = [f"**{group}**\n\n{table(groups[group], names)}" for group, names in HIGHLIGHTS.items()]
-    closing = [f"{provenance()} {absolute(groups)}"]
+    closing = [provenance()]
     docs = ROOT / "docs"
     replace_between_markers(
         docs / "performance.md",

@@ -81,4 +81,4 @@ def test_call(timed, name, schedule):
         for _ in CALLS:
             schedule(500_000)
 
-    timed(CALL, name, calls)
+    timed(CALL, name, calls, calls=len(CALLS))

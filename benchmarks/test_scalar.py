@@ -35,6 +35,16 @@ def calls(function, argument):
     return loop
 
 
+@pytest.fixture
+def time_calls(timed):
+    """time_calls(group, peer, function, argument): time one call of a function."""
+
+    def run(group, peer, function, argument):
+        timed(group, peer, calls(function, argument), calls=len(CALLS))
+
+    return run
+
+
 def empty_loop():
     for _ in CALLS:
         pass
@@ -45,24 +55,24 @@ def expected():
     return fastlr.CosineDecay(0.1, DECAY_STEPS).table(501)[500]
 
 
-def test_fastlr(timed, expected):
+def test_fastlr(time_calls, expected):
     schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
     assert schedule(500) == expected
-    timed(CALL, "fastlr", calls(schedule, 500))
+    time_calls(CALL, "fastlr", schedule, 500)
 
 
-def test_fastlr_subclass(timed, expected):
+def test_fastlr_subclass(time_calls, expected):
     schedule = Subclass(0.1, DECAY_STEPS)
     assert schedule(500) == expected
-    timed(CALL, "fastlr, a Python subclass", calls(schedule, 500))
+    time_calls(CALL, "fastlr, a Python subclass", schedule, 500)
 
 
 @pytest.mark.parametrize("number", [float, np.int64, np.float32, np.float64])
-def test_other_numbers(timed, expected, number):
+def test_other_numbers(time_calls, expected, number):
     schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
     assert schedule(number(500)) == expected
     name = number.__name__ if number is float else f"np.{number.__name__}"
-    timed(CALL, f"fastlr, a step of type {name}", calls(schedule, number(500)))
+    time_calls(CALL, f"fastlr, a step of type {name}", schedule, number(500))
 
 
 STEPS, OUT = np.arange(16), np.empty(DECAY_STEPS, np.float32)
@@ -79,25 +89,25 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_small_inputs(timed, form):
+def test_small_inputs(time_calls, form):
     schedule = fastlr.CosineDecay(0.1, DECAY_STEPS)
     assert schedule([1, 2, 3, 4]).tolist() == schedule.table(1, 5).tolist()
-    timed(SMALL, form, calls(FORMS[form], schedule))
+    time_calls(SMALL, form, FORMS[form], schedule)
 
 
 @pytest.mark.parametrize("group", [CALL, SCHEDULES])
 def test_loop(timed, group):
-    timed(group, LOOP, empty_loop)
+    timed(group, LOOP, empty_loop, calls=len(CALLS))
 
 
-def test_no_op(timed):
+def test_no_op(time_calls):
     assert callable(500) is False
-    timed(CALL, "a built-in that does nothing, `callable(500)`", calls(callable, 500))
+    time_calls(CALL, "a built-in that does nothing, `callable(500)`", callable, 500)
 
 
-def test_python(timed, expected):
+def test_python(time_calls, expected):
     assert abs(one_line(500) - expected) < 1e-7
-    timed(CALL, "Python, the formula in one line", calls(one_line, 500))
+    time_calls(CALL, "Python, the formula in one line", one_line, 500)
 
 
 def test_keras(timed, expected, keras):
@@ -108,7 +118,7 @@ def test_keras(timed, expected, keras):
         for _ in range(100):
             theirs(500)
 
-    timed(CALL, "Keras on TensorFlow", loop, rounds=5, scale=100)
+    timed(CALL, "Keras on TensorFlow", loop, rounds=5, calls=100)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +133,7 @@ def test_keras(timed, expected, keras):
     ],
     ids=lambda schedule: type(schedule).__name__,
 )
-def test_schedules(timed, schedule):
+def test_schedules(time_calls, schedule):
     assert schedule(500) == schedule.table(501)[500]
     name = type(schedule).__name__
-    timed(SCHEDULES, "fastlr" if name == "CosineDecay" else name, calls(schedule, 500))
+    time_calls(SCHEDULES, "fastlr" if name == "CosineDecay" else name, schedule, 500)
