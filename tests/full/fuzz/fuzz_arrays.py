@@ -23,6 +23,12 @@ SCHEDULES = [
     fastlr.PiecewiseConstantDecay([7, 3, 5], [0.4, 0.3, 0.2, 0.1]),
     fastlr.CosineDecay(np.float64(0.1), 1003),
 ]
+RAMP = fastlr.PolynomialDecay(0.0, 3, 0.1)
+SCHEDULES += [
+    fastlr.Join([RAMP, SCHEDULES[0], SCHEDULES[7], SCHEDULES[2]], [-5, 40, 2**24 + 3]),
+    fastlr.Join([fastlr.Table(np.float64([0.1, 0.3])), SCHEDULES[-1]], [1]),
+    (1e-3 * SCHEDULES[4].shifted(5)).with_warmup(7).clipped(minimum=1e-40, maximum=0.1),
+]
 DTYPES = [np.dtype(code) for code in "?bhilqBHILQefdgFDSUVOmM"]
 ISAS = _core.isas()
 

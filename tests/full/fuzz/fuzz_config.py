@@ -49,8 +49,10 @@ def numbers(data: atheris.FuzzedDataProvider, count: int) -> list[Any]:
     )
 
 
-def config(data: atheris.FuzzedDataProvider) -> dict[str, Any]:
-    """A dict that may be one of Keras's."""
+def config(data: atheris.FuzzedDataProvider, depth: int = 0) -> Any:
+    """A dict that may be one of Keras's, or of a composition."""
+    if depth > 20:
+        return value(data)
     class_name = data.PickValueInList(CLASSES)
     arguments: dict[str, Any] = {}
     for name in ARGUMENTS[class_name]:
@@ -59,6 +61,11 @@ def config(data: atheris.FuzzedDataProvider) -> dict[str, Any]:
         if name in ("boundaries", "values"):
             length = data.ConsumeIntInRange(0, 5)
             arguments[name] = numbers(data, length + (name == "values"))
+        elif name == "schedules":
+            parts = data.ConsumeIntInRange(0, 4)
+            arguments[name] = [config(data, depth + 1) for _ in range(parts)]
+        elif name == "schedule":
+            arguments[name] = config(data, depth + 1)
         elif name in ("staircase", "cycle"):
             arguments[name] = data.ConsumeBool()
         else:
