@@ -20,11 +20,11 @@ import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 import growth
 
 import fastlr
+from fastlr._bench import Timing, duration
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -46,18 +46,6 @@ LOOP = "the loop itself"
 PACKAGES = ("numpy", "keras", "tensorflow", "numexpr", "jax", "optax", "torch")
 
 
-class Timing(NamedTuple):
-    """Seconds of one call, or of one table."""
-
-    fastest: float
-    median: float
-    spread: float  # between the quartiles
-
-    def without(self, loop: Timing) -> Timing:
-        """Less what the loop takes that makes the calls."""
-        return Timing(self.fastest - loop.fastest, self.median - loop.median, self.spread)
-
-
 Groups = dict[str, dict[str, Timing]]
 
 
@@ -70,8 +58,8 @@ def measure() -> Groups:
         results = json.loads(file.read_text())["benchmarks"]
     groups: Groups = {}
     for result in results:
-        times = (result["stats"][name] for name in ("min", "median", "iqr"))
-        timing = Timing(*(seconds / result["extra_info"]["calls"] for seconds in times))
+        timing = Timing(*(result["stats"][name] for name in ("min", "median", "iqr")))
+        timing = timing.each(result["extra_info"]["calls"])
         groups.setdefault(result["group"], {})[result["name"]] = timing
     for group, peers in groups.items():
         if loop := peers.pop(LOOP, None):
@@ -112,14 +100,6 @@ def with_version(peer: str) -> str:
     word, comma, rest = re.match(r"(\w+)(,?)(.*)", peer, re.DOTALL).groups()
     package = word.lower()
     return f"{word} {version(package)}{comma}{rest}" if package in PACKAGES else peer
-
-
-def duration(seconds: float) -> str:
-    """A time with three significant digits."""
-    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{float(f'{seconds / size:.3g}'):,g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
 
 
 def relative(ratio: float) -> str:

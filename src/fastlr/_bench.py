@@ -1,8 +1,9 @@
-"""The essential ratios on this machine, for ``fastlr bench``; benchmarks/ has the full suites."""
+"""The essential times on this machine, for ``fastlr bench``; benchmarks/ has the full suites."""
 
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -15,13 +16,31 @@ from fastlr._quiet_tensorflow import quiet_tensorflow
 
 STEPS = 1_000_000
 CALLS = 10_000
+ROUNDS = 30
+
+
+class Timing(NamedTuple):
+    """Seconds that something took, over many rounds."""
+
+    fastest: float
+    median: float
+    spread: float
+    """The distance between the quartiles."""
+
+    def without(self, loop: Timing) -> Timing:
+        """Less what the loop takes that makes the calls."""
+        return Timing(self.fastest - loop.fastest, self.median - loop.median, self.spread)
+
+    def each(self, calls: int) -> Timing:
+        """The time of one of several calls."""
+        return Timing(self.fastest / calls, self.median / calls, self.spread / calls)
 
 
 class Comparison(NamedTuple):
-    """Fastest rounds in seconds by name, fastlr's first; the others are compared with it."""
+    """The times of some peers by name, fastlr's first; the others are compared with it."""
 
     title: str
-    seconds: dict[str, float]
+    timings: dict[str, Timing]
 
 
 def missing_peers() -> list[str]:
@@ -38,35 +57,60 @@ def comparisons() -> Iterator[Comparison]:
     yield Comparison("one call, schedule(500)", _calls(schedule, keras_schedule))
 
 
-def _tables(schedule: Any, keras_schedule: Any) -> dict[str, float]:
-    seconds = {
-        "fastlr": _fastest(lambda: schedule.table(STEPS)),
-        "fastlr, one thread": _fastest(lambda: schedule.table(STEPS, threads=1)),
-        "NumPy, float32 formula": _fastest(lambda: _formula(np.arange(STEPS, dtype=np.float32))),
+def duration(seconds: float) -> str:
+    """A time with three significant digits and its unit.
+
+    >>> duration(0.0123456)
+    '12.3 ms'
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{float(f'{seconds / size:.3g}'):,g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def _tables(schedule: Any, keras_schedule: Any) -> dict[str, Timing]:
+    steps = np.arange(STEPS)
+    peers = {
+        "fastlr": lambda: schedule.table(STEPS),
+        "fastlr, one thread": lambda: schedule.table(STEPS, threads=1),
+        "NumPy, float32 formula": lambda: _formula(np.arange(STEPS, dtype=np.float32)),
     }
     if keras_schedule is not None:
-        steps = np.arange(STEPS)
-        seconds["Keras on the vector"] = _fastest(lambda: keras_schedule(steps), rounds=10)
-    return seconds
+        peers["Keras on the vector"] = lambda: keras_schedule(steps)
+    return _timings(peers)
 
 
-def _arrays(schedule: Any) -> dict[str, float]:
+def _arrays(schedule: Any) -> dict[str, Timing]:
     steps = np.random.default_rng(0).permutation(STEPS)
-    return {
-        "fastlr": _fastest(lambda: schedule(steps)),
-        "NumPy, float32 formula": _fastest(lambda: _formula(steps.astype(np.float32))),
-    }
+    return _timings(
+        {
+            "fastlr": lambda: schedule(steps),
+            "NumPy, float32 formula": lambda: _formula(steps.astype(np.float32)),
+        }
+    )
 
 
-def _calls(schedule: Any, keras_schedule: Any) -> dict[str, float]:
-    empty = _loop(None, CALLS)
-    seconds = {
-        "fastlr": _loop(schedule, CALLS) - empty,
-        "Python, the formula in one line": _loop(_one_line, CALLS) - empty,
-    }
+def _calls(schedule: Any, keras_schedule: Any) -> dict[str, Timing]:
+    def loop(function: Any, calls: int = CALLS) -> Callable[[], None]:
+        def call_often() -> None:
+            for _ in range(calls):
+                function(500)
+
+        return call_often
+
+    def empty() -> None:
+        for _ in range(CALLS):
+            pass
+
+    python = "Python, the formula in one line"
+    timings = _timings({"fastlr": loop(schedule), python: loop(_one_line), "": empty})
+    nothing = timings.pop("")
+    calls = {name: timing.without(nothing).each(CALLS) for name, timing in timings.items()}
     if keras_schedule is not None:
-        seconds["Keras"] = _loop(keras_schedule, CALLS // 100) * 100 - empty
-    return seconds
+        slow = CALLS // 100
+        calls["Keras"] = _timings({"": loop(keras_schedule, slow)})[""].each(slow)
+    return calls
 
 
 def _keras_schedule() -> Any:
@@ -87,24 +131,19 @@ def _one_line(step: int) -> float:
     return 0.1 * 0.5 * (1 + math.cos(math.pi * min(step, STEPS) / STEPS))
 
 
-def _loop(function: Any, calls: int) -> float:
-    def call_often() -> None:
-        for _ in range(calls):
-            function(500)
-
-    def do_nothing() -> None:
-        for _ in range(calls):
-            pass
-
-    return _fastest(do_nothing if function is None else call_often)
-
-
-def _fastest(function: Callable[[], Any], rounds: int = 30) -> float:
-    """Seconds of the fastest round: others are slower for reasons that are not the function's."""
-    function()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
+def _timings(peers: dict[str, Callable[[], Any]]) -> dict[str, Timing]:
+    """Time peers in turns, so that what else the machine does slows all of them."""
+    times: dict[str, list[float]] = {name: [] for name in peers}
+    for function in peers.values():
         function()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    for _ in range(ROUNDS):
+        for name, function in peers.items():
+            start = time.perf_counter()
+            function()
+            times[name].append(time.perf_counter() - start)
+    return {name: _timing(seconds) for name, seconds in times.items()}
+
+
+def _timing(seconds: list[float]) -> Timing:
+    low, median, high = statistics.quantiles(seconds)
+    return Timing(min(seconds), median, high - low)
