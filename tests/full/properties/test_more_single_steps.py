@@ -41,7 +41,7 @@ def filled(schedule, n):
 @pytest.mark.parametrize("class_name", ROWS)
 def test_c_functions(class_name, backend, count_compared):
     with using(backend) as fastlr:
-        compared = check_c_functions(fastlr, class_name, every=3 if backend == "numba" else 1)
+        compared = check_c_functions(fastlr, class_name, every=6 if backend == "numba" else 1)
     count_compared("compiled code of others and calls", compared)
 
 
@@ -49,7 +49,7 @@ def test_c_functions(class_name, backend, count_compared):
 @pytest.mark.parametrize("class_name", ROWS)
 def test_tables_in_prange(class_name, backend, count_compared):
     with using(backend) as fastlr:
-        for schedule, _ in schedules_with_steps(fastlr, class_name, every=9):
+        for schedule, _ in schedules_with_steps(fastlr, class_name, every=12):
             table = schedule.table(20_000)
             rates = filled(schedule, table.size).astype(table.dtype)
             assert_same_bits(rates, table, range(table.size), f"{backend}, {schedule!r}")
@@ -64,7 +64,7 @@ def test_cached_functions_hold_no_address(backend, tmp_path):
     for decay_steps in ("10", "77"):
         done = subprocess.run(
             [sys.executable, str(program), decay_steps],
-            env={"FASTLR_BACKEND": backend, "NUMBA_CACHE_DIR": str(tmp_path)},
+            env={"FASTLR_BACKEND": backend},  # the cache is beside the program
             capture_output=True,
             text=True,
             check=False,
@@ -85,7 +85,6 @@ def test_functions_with_a_global_schedule_are_not_cached(tmp_path):
     )
     done = subprocess.run(
         [sys.executable, str(program)],
-        env={"NUMBA_CACHE_DIR": str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         check=True,
