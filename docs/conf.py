@@ -15,7 +15,7 @@ copyright = "the authors of fastlr; Apache-2.0"
 # Written in src/cpp/include/fastlr/version.hpp; this is the installed package's.
 version = release = fastlr.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["**/.*"]
 
 # The pages are read on GitHub as well: plain Markdown, with GitHub's anchors.
@@ -33,7 +33,14 @@ highlight_language = "text"
 # References to names of fastlr must resolve. Types of others are words: their pages are elsewhere.
 nitpick_ignore_regex = [("py:.*", r"(?!fastlr\.).*|.* .*")]
 
+# Copied are commands, without their prompts and what they print.
+copybutton_prompt_text = r"\$ |> |>>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_logo = html_favicon = "_static/logo.svg"
 html_title = f"fastlr {release}"
 html_show_sphinx = False
 html_copy_source = False

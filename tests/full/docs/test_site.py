@@ -145,9 +145,3 @@ def test_nothing_comes_from_the_network(pages, site):
         text = script.read_text(encoding="utf-8")
         loads = r"""(src\s*=|href\s*=|fetch\(|import\(|from|open\("GET",)\s*["'`](\w+:)?//"""
         assert not re.search(loads, text), script
-
-
-def test_picture_of_the_readme(tmp_path):
-    picture = tmp_path / "curves.svg"
-    subprocess.run([sys.executable, ROOT / "docs" / "curves.py", picture], check=True)
-    assert picture.read_text().count('id="axes_') == 6
