@@ -283,3 +283,35 @@ def test_a_pipe_and_an_import_that_costs_nothing(tmp_path):
         env={**os.environ, "FASTLR_BACKEND": "cpp"},  # Numba imports half of the library
     )
     assert done.stdout == f"{COSINE!r}\n", done.stderr
+
+
+AUDITED = """
+import json, sys, fastlr
+path = sys.argv[1]
+seen = []
+
+def load():
+    try:
+        print(fastlr.load(path))
+    except ValueError as error:
+        print(error)
+
+load()  # imports zipfile
+sys.addaudithook(lambda event, arguments: seen.append(event))
+load()
+print(seen)
+"""
+
+
+@pytest.mark.parametrize("rate", [0.5, {"class_name": "__lambda__", "config": {"value": ["4wA="]}}])
+def test_nothing_is_imported_or_executed(rate, tmp_path):
+    """Python itself tells of every import, eval, file and process: there is the file alone."""
+    (tmp_path / "model.keras").write_bytes(archive(with_rate(rate)))
+    done = subprocess.run(
+        [sys.executable, "-c", AUDITED, tmp_path / "model.keras"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "FASTLR_BACKEND": "cpp"},
+    )
+    assert done.stdout.splitlines()[-1] == "['open']"
