@@ -67,3 +67,7 @@ if not TYPE_CHECKING:
         if name in ("jax", "keras", "torch"):
             return importlib.import_module(f"fastlr.{name}")
         raise AttributeError(f"module 'fastlr' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        # The API. Of the frameworks, those imported: help() gets each name that it finds here.
+        return sorted([*__all__, *({"jax", "keras", "torch"} & globals().keys())])

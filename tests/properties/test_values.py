@@ -6,6 +6,8 @@ import copy
 import inspect
 import json
 import pickle
+import subprocess
+import sys
 import warnings
 import weakref
 from pathlib import Path
@@ -405,6 +407,20 @@ def test_every_schedule_has_a_row():
 
     assert set(ROWS) == set(SCHEDULES)
     assert set(SCHEDULES) <= set(fastlr.__all__)
+
+
+def test_dir_shows_the_api():
+    """And help() imports no framework, whether it is installed or not."""
+    program = (
+        "import pydoc, sys, fastlr\n"
+        "assert dir(fastlr) == sorted(fastlr.__all__)\n"
+        "assert 'CosineDecayRestarts' in pydoc.render_doc(fastlr)\n"
+        "assert not {'jax', 'keras', 'torch'} & sys.modules.keys()\n"
+        "import fastlr.keras\n"
+        "assert dir(fastlr) == sorted([*fastlr.__all__, 'keras'])\n"
+        "assert dir(fastlr.keras) == sorted(fastlr.keras.__all__)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_deliberate_differences_from_keras():

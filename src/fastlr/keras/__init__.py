@@ -38,3 +38,7 @@ __all__ = [
     "learning_rate",
     "to_keras",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
