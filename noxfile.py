@@ -62,6 +62,8 @@ def lint(session: nox.Session) -> None:
     session.run("clang-format", "--dry-run", "--Werror", *listed.stdout.split())
     workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    citation = ("--builtin-schema", "vendor.citation-file-format")
+    session.run("check-jsonschema", *citation, "CITATION.cff")
     session.run("zizmor", "--quiet", "--offline", ".github")
 
 

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from fastlr import _install
+
 #: Where builds in C and C++ find the library in this package: option, folder, what is printed.
 _FOLDERS = {
     "--cmakedir": ("share/cmake/fastlr", "{}"),
@@ -24,7 +26,7 @@ def main() -> None:
     except ImportError as error:
         if error.name != "click":
             raise
-        sys.exit("fastlr: the command line needs click: pip install 'fastlr-schedules[cli]'")
+        sys.exit(f"fastlr: the command line needs click: {_install.extra('cli')}")
     run()
 
 

@@ -12,6 +12,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from fastlr import _install
 from fastlr._errors import shown
 from fastlr._version import version
 
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Schedule", "backend", "build_info", "implementation"]
 
-HOW_TO_GET_THE_CORE = (
-    "To get the compiled core, install fastlr-schedules again where there is a C++17 compiler "
-    "(FASTLR_REQUIRE_CPP=1 shows why a build fails), or from a wheel for this platform"
-)
+HOW_TO_GET_THE_CORE = f"To get the compiled core, {_install.THE_CORE}"
 _MODULES = {"cpp": "fastlr._core", "numba": "fastlr._numba"}
 
 

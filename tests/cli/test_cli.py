@@ -314,7 +314,7 @@ def test_missing_extras(package, extra, arguments, tmp_path):
     )
     line = assert_one_line(program(*arguments, path=hidden, cwd=tmp_path), 1)
     assert package in line.lower()
-    assert f"pip install 'fastlr-schedules[{extra}]'" in line
+    assert f"pip install '.[{extra}]' in a checkout" in line
     assert os.listdir(tmp_path) == ["hidden"]
 
 

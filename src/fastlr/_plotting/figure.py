@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from fastlr import _install
 from fastlr._parameters import Execution
 from fastlr._plotting.curve import curve, epoch_length, short_name
 from fastlr.schedules.base import LearningRateSchedule, Mark
@@ -19,7 +20,7 @@ NAMED_MARKS = 6
 #: Characters that a legend has room for.
 LONGEST_NAME = 110
 
-HOW_TO_GET_MATPLOTLIB = "plots need Matplotlib: pip install 'fastlr-schedules[plot]'"
+HOW_TO_GET_MATPLOTLIB = f"plots need Matplotlib: {_install.extra('plot')}"
 
 
 def draw(

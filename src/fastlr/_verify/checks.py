@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastlr import _install
 from fastlr._quiet_tensorflow import quiet_tensorflow
 from fastlr._verify import backends, c_library, keras_parity
 from fastlr._verify.outcome import Outcome
@@ -48,13 +49,13 @@ def left_out(groups: tuple[str, ...]) -> list[LeftOut]:
     found = []
     if "c-library" in groups and backends.core() is None:
         found.append(
-            LeftOut("c-library", "the compiled core's cosine and powers", f"install: {_CORE}")
+            LeftOut("c-library", "the compiled core's cosine and powers", _install.THE_CORE)
         )
     if "c-library" in groups:
         found += _powers_left_out()
     if "backends" in groups:
         if backends.core() is None:
-            found.append(LeftOut("backends", "the compiled core", f"install: {_CORE}"))
+            found.append(LeftOut("backends", "the compiled core", _install.THE_CORE))
         if find_spec("numba") is None:
             found.append(LeftOut("backends", "the fallback", "install: pip install numba"))
     if "keras" in groups and keras_parity.missing():
@@ -78,9 +79,6 @@ def _powers_left_out() -> list[LeftOut]:
         why = "this processor has only the baseline kernels, which call the C library's powf"
         found.append(LeftOut("c-library", "powf, cpp", why))
     return found
-
-
-_CORE = "fastlr-schedules again where there is a C++17 compiler, or from a wheel"
 
 
 def checks(groups: tuple[str, ...], configurations: int, seed: int) -> Iterator[Check]:

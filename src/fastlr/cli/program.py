@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 import fastlr
+from fastlr import _install
 from fastlr.cli.bench import bench
 from fastlr.cli.completion import completion
 from fastlr.cli.info import info
@@ -66,7 +67,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except ImportError as error:
-        how = ": pip install 'fastlr-schedules[cli]'" if error.name in ("rich", "plotille") else ""
+        how = f": {_install.extra('cli')}" if error.name in ("rich", "plotille") else ""
         _end(f"{error}{how}", 1)
     except (OSError, MemoryError, ArithmeticError, RuntimeError) as error:
         _end(str(error) or type(error).__name__, 1)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from fastlr import _install
 from fastlr._many import tables
 from fastlr._parameters import Execution
 from fastlr._plotting.curve import window
@@ -204,7 +205,7 @@ def _format(output: Path, stream_format: str | None) -> Format:
     package = missing_package(named)
     if package is not None:
         raise click.ClickException(
-            f"{output.suffix} needs {package}: pip install 'fastlr-schedules[{named.extra}]'"
+            f"{output.suffix} needs {package}: {_install.extra(named.extra)}"
         )
     return named
 

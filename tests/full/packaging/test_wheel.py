@@ -46,8 +46,8 @@ def test_the_sdist_is_the_repository(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames()}
     needed = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md",
-              "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "PKG-INFO", "noxfile.py",
-              "gcovr.cfg", ".clang-format", ".gitignore", ".ci/run"}  # fmt: skip
+              "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "PKG-INFO",
+              "noxfile.py", "gcovr.cfg", ".clang-format", ".gitignore", ".ci/run"}  # fmt: skip
     for folder in (".github", "benchmarks", "cmake", "docs", "examples", "src", "tests",
                    "third_party"):  # fmt: skip
         needed |= {f"{folder}/{name}" for name in sources(folder, "")}
@@ -110,7 +110,7 @@ def test_command_line_without_its_extra(tmp_path):
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "fastlr: the command line needs click: pip install 'fastlr-schedules[cli]'\n"
+        "fastlr: the command line needs click: run pip install '.[cli]' in a checkout of fastlr\n"
     )
 
 

@@ -26,7 +26,7 @@ class Format:
     is_text: bool = False
     #: The package that writes it, and the extra of fastlr that brings it.
     package: str | None = None
-    extra: str | None = None
+    extra: str = ""
 
 
 FORMATS = {
