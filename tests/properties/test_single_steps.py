@@ -184,16 +184,29 @@ def test_other_execution_modes_are_refused():
 def test_entry_point():
     (entry,) = (each for each in entry_points(group="numba_extensions") if "fastlr" in each.value)
     assert entry.name == "init"
-    assert entry.load() is sys.modules["fastlr._numba_extension"].init
+    assert entry.load() is sys.modules["fastlr_numba"].init
 
 
-def test_fastlr_does_not_import_numba():
-    program = """
+@pytest.mark.parametrize(
+    "program",
+    [
+        """
         import sys
         import fastlr
         fastlr.CosineDecay(0.1, 1000).c_function()
-        assert not {"numba", "llvmlite"} & set(sys.modules)
-    """
+        assert not {"numba", "llvmlite", "fastlr_numba"} & set(sys.modules)
+        """,
+        """
+        import sys
+        import numba
+        numba.njit(lambda x: x + 1)(1)
+        assert "fastlr_numba" in sys.modules
+        assert "fastlr" not in sys.modules
+        """,
+    ],
+    ids=["fastlr", "numba"],
+)
+def test_neither_imports_the_other(program):
     environment = {"FASTLR_BACKEND": "cpp"}
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], env=environment, check=True)
 

@@ -388,8 +388,8 @@ class LearningRateSchedule(_backend.Schedule):
     @property
     def _numba_type_(self) -> Any:
         """What it is in functions that Numba compiles."""
-        from fastlr._numba_extension import TYPES
         from fastlr._step_functions import refuse_python
+        from fastlr_numba import TYPES
 
         refuse_python(self, "A function compiled by Numba")
         return TYPES[self._dtype]

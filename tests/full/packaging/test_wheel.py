@@ -35,7 +35,7 @@ def test_exact_files_of_the_wheel(wheel):
              "fastlr-targets-release.cmake"}  # fmt: skip
     assert names - info - compiled == (
         {f"fastlr/{name}" for name in sources("src/fastlr", ".py", ".pyi", "py.typed")}
-        | {"fastlr_command/__init__.py"}
+        | {"fastlr_command/__init__.py", "fastlr_numba/__init__.py"}
         | {f"fastlr/include/{name}" for name in sources("src/cpp/include", ".h", ".hpp")}
         | {f"fastlr/share/cmake/fastlr/{name}" for name in cmake}
         | {"fastlr/lib/libfastlr.a", "fastlr/lib/pkgconfig/fastlr.pc", "fastlr/_version.py"}

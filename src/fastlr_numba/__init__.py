@@ -1,8 +1,7 @@
 """Schedules in functions that Numba compiles: ``schedule(step)`` calls the backend's function.
 
-Numba imports this module by its entry point when it first compiles anything, and
-``LearningRateSchedule._numba_type_`` where fastlr is not installed. It must not need the rest of
-the package when it is imported, which may be under way: with the Numba backend it compiles.
+Numba imports this by its entry point when it first compiles anything, in every program. So it is
+outside of the package, which is imported only where there are schedules.
 """
 
 from __future__ import annotations
