@@ -7,25 +7,34 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from program import in_terminal, program
+from program import in_terminal, program, program_here
 from test_terminal import ESCAPES
 
 import fastlr
+from fastlr._verify import backends, c_library, checks, keras_oracle, keras_parity
 from fastlr._verify.configurations import random_schedule
 from fastlr._verify.keras_oracle import MODES
 from fastlr._verify.outcome import Outcome
 from fastlr.schedules.base import EXECUTIONS
 from fastlr.schedules.kernel_schedule import SCHEDULES
 
-#: A package that is not installed, as far as finders can tell.
-HIDE = """
-import sys, importlib.util as util
-found = util.find_spec
-util.find_spec = lambda name, *rest: None if name == {!r} else found(name, *rest)
+ONE = ("--configurations", 1)
+
+#: The first test below checks all schedules, the others as few as show what they are about.
+ONE_SCHEDULE = """
+from fastlr._verify import checks
+checks.SCHEDULES = {'CosineDecay': checks.SCHEDULES['CosineDecay']}
 """
+
+
+@pytest.fixture
+def one_schedule(monkeypatch):
+    """Let the checks of this process be those of CosineDecay."""
+    monkeypatch.setattr(checks, "SCHEDULES", {"CosineDecay": SCHEDULES["CosineDecay"]})
 
 
 def checks_of(report, group):
@@ -35,7 +44,7 @@ def checks_of(report, group):
 def test_keras_and_backends():
     """With few configurations; tests/full/exhaustive runs the proofs of the other group."""
     groups = "--only", "keras", "--only", "backends"
-    done = program("verify", *groups, "--configurations", 1, "--json")
+    done = program("verify", *groups, *ONE, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     report = json.loads(done.stdout)
@@ -54,37 +63,46 @@ def test_keras_and_backends():
     assert report["environment"]["libm"] == fastlr.build_info()["libm"]
 
 
-def test_report_for_people():
-    done = program("verify", "--only", "backends", "--configurations", 1, "--seed", 7)
+def test_report_for_people(one_schedule):
+    words = "verify", "--only", "backends", *ONE, "--seed", 7
+    done, again = program_here(*words), program_here(*words)
     assert done.returncode == 0, done.stderr
-    for name in SCHEDULES:
-        assert re.search(rf"^  {name} +[\d,]+ +0 +\d+\.\d$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  CosineDecay +[\d,]+ +0 +\d+\.\d$", done.stdout, re.MULTILINE)
     assert "seed 7" in done.stdout
     assert re.search(r"^identical: [\d,]+ values compared, 0 differ$", done.stdout, re.MULTILINE)
     assert "Keras" not in done.stdout.splitlines()[0]
-    again = program("verify", "--only", "backends", "--configurations", 1, "--seed", 7)
     seconds = re.compile(r" +\d+\.\d$", re.MULTILINE)
     assert seconds.sub("", again.stdout) == seconds.sub("", done.stdout)
 
 
+def in_one_value(function):
+    """The same function, with another rate in the middle of its rates."""
+
+    def wrong(*arguments, **named):
+        rates = np.array(function(*arguments, **named))
+        at = rates.size // 2
+        rates[at] = np.nextafter(rates[at], rates.dtype.type(9))
+        return rates
+
+    return wrong
+
+
+def wrong_proof(isa, function, *arguments):
+    return {"compared": 10, "different": 3 * ("avx" not in isa), "first_difference": 1.5}
+
+
+def right_proof():
+    return {"compared": 9, "different": 0, "first_difference": 0.0}
+
+
+#: What is made wrong: a rate of Keras, of one backend, and of the C library.
 INJECTED = {
-    # A rate of Keras, of one backend, and of the C library.
-    "keras": """
-        from fastlr._verify import keras_oracle as at
-        rates = at.rates
-        at.rates = lambda *arguments: wrong(rates(*arguments))
-    """,
-    "backends": """
-        from fastlr._verify import backends as at
-        in_range = at.in_range
-        at.in_range = lambda *arguments, **named: wrong(in_range(*arguments, **named))
-    """,
-    "c-library": """
-        from fastlr._verify import c_library as at
-        at.prove = lambda isa, function, *arguments: {
-            "compared": 10, "different": 3 * ("avx" not in isa), "first_difference": 1.5}
-        at.prove_numba_cosine = lambda: {"compared": 9, "different": 0, "first_difference": 0.0}
-    """,
+    "keras": [(keras_oracle, "rates", in_one_value(keras_oracle.rates))],
+    "backends": [(backends, "in_range", in_one_value(backends.in_range))],
+    "c-library": [
+        (c_library, "prove", wrong_proof),
+        (c_library, "prove_numba_cosine", right_proof),
+    ],
 }
 
 
@@ -92,23 +110,11 @@ INJECTED = {
     ("group", "as_json"),
     [("keras", False), ("backends", True), ("c-library", False), ("c-library", True)],
 )
-def test_a_difference_is_seen(group, as_json):
-    lines = INJECTED[group].splitlines()
-    code = "\n".join(line[8:] for line in lines)
-    code = (
-        "import sys, numpy as np\n"
-        "def wrong(rates):\n"
-        "    rates = np.array(rates)\n"
-        "    at = rates.size // 2\n"
-        "    rates[at] = np.nextafter(rates[at], rates.dtype.type(9))\n"
-        "    return rates\n"
-        f"{code}\n"
-        "from fastlr.cli import main\n"
-        f"sys.argv = ['fastlr', 'verify', '--only', {group!r}, '--configurations', '1']\n"
-        f"sys.argv += {['--json' if as_json else '--exit-first']}\n"
-        "main()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_a_difference_is_seen(group, as_json, one_schedule, monkeypatch):
+    for where, name, wrong in INJECTED[group]:
+        monkeypatch.setattr(where, name, wrong)
+    form = "--json" if as_json else "--exit-first"
+    done = program_here("verify", "--only", group, *ONE, form)
     assert done.returncode == 1
     assert done.stderr == ""
     if as_json:
@@ -135,9 +141,12 @@ def test_a_difference_is_seen(group, as_json):
         ("numba", "backends", "NOT CHECKED: the fallback (backends); install: pip install numba"),
     ],
 )
-def test_what_is_not_installed_is_left_out_by_name(package, group, said, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(HIDE.format(package))
-    done = program("verify", "--only", group, "--configurations", 1, path=tmp_path)
+def test_what_is_not_installed_is_left_out_by_name(package, group, said, one_schedule, monkeypatch):
+    for module in (backends, c_library, checks, keras_parity):
+        monkeypatch.setattr(
+            module, "find_spec", lambda name: None if name == package else find_spec(name)
+        )
+    done = program_here("verify", "--only", group, *ONE)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert done.stdout.splitlines()[-1].endswith("not everything could be checked")
@@ -149,6 +158,7 @@ def test_without_the_core():
         [sys.executable, "-c", "import sys; sys.modules['fastlr._core'] = None\n"
          "import importlib.util as util; found = util.find_spec\n"
          "util.find_spec = lambda n, *r: None if n == 'fastlr._core' else found(n, *r)\n"
+         f"{ONE_SCHEDULE}"
          "from fastlr.cli import main; sys.argv = ['fastlr', 'verify', '--only', 'backends',"
          "'--only', 'keras', '--configurations', '1']; main()"],
         capture_output=True, text=True,
@@ -187,8 +197,12 @@ def test_modes_are_those_of_fastlr():
     assert {"eager", *MODES} == {*EXECUTIONS}
 
 
-def test_verify_shows_its_progress(tmp_path):
-    printed = ESCAPES.sub("", in_terminal("verify", "--only", "backends", "--configurations", 1,
-                                          "--json", cwd=tmp_path))  # fmt: skip
+def test_verify_shows_its_progress(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(ONE_SCHEDULE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    printed = ESCAPES.sub("", in_terminal("verify", "--only", "backends", *ONE, "--json",
+                                          cwd=tmp_path))  # fmt: skip
     assert re.search(r"verify.*%", printed)
-    assert json.loads(printed[printed.index("{") : printed.rindex("}") + 1])["identical"]
+    report = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+    assert report["identical"]
+    assert len(report["checks"]) == 1
