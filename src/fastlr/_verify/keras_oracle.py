@@ -19,7 +19,7 @@ with quiet_tensorflow():
 #: What ``jit_compile`` is in the execution modes that are not eager.
 MODES = {"graph": False, "xla": True}
 
-WINDOW = 48  # steps per call of fit
+WINDOW = 48  # consecutive steps that are trained
 
 
 def make(class_name: str, config: dict[str, Any]) -> Any:
@@ -49,41 +49,49 @@ class WeightedSum(keras.layers.Layer):  # type: ignore[misc]
         return keras.ops.sum(rows * self.rates, axis=-1) + keras.ops.sum(self.other)
 
 
-class Training:
+class Training(keras.callbacks.Callback):  # type: ignore[misc]
     """A compiled model that tells the rates its steps use.
 
     The model is a sum of inputs times weights, the loss its negative and each batch one row of the
     identity matrix: batch i has a gradient of -1 for weight i and none for the others. Plain SGD
     from zero leaves in weight i the very rate of step i, for an unmodified optimizer and training
-    step.
+    step. The weights are read after each batch: a rate that is not finite spoils all of them, and
+    they start at zero again.
     """
 
     def __init__(self, class_name: str, config: dict[str, Any], execution: str) -> None:
-        schedule = make(class_name, config)
+        super().__init__()
         self.layer = WeightedSum()
-        self.model = keras.Sequential([keras.Input((WINDOW,)), self.layer])
-        self.model.compile(
-            optimizer=keras.optimizers.SGD(schedule),
+        self.trained = keras.Sequential([keras.Input((WINDOW,)), self.layer])
+        self.trained.compile(
+            optimizer=keras.optimizers.SGD(make(class_name, config)),
             loss=lambda _, predicted: -predicted,
             jit_compile=MODES[execution],
         )
-        self.rows = np.eye(WINDOW, dtype=np.float32)
 
-    def fit(self, start: int, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Train with some batches, from a step on; the weights after it."""
-        for weight in self.layer.weights:
-            weight.assign(np.zeros(weight.shape, np.float32))
-        self.model.optimizer.iterations.assign(start)
-        self.model.fit(rows, np.zeros(len(rows)), batch_size=1, shuffle=False, verbose=0)
-        return np.asarray(self.layer.rates.numpy())
+    def rates(self, *starts: int) -> npt.NDArray[Any]:
+        """A row for each start: the rates of WINDOW consecutive steps."""
+        self.starts = starts
+        self.found = np.empty((len(starts), WINDOW), np.float32)
+        rows = np.tile(np.eye(WINDOW, dtype=np.float32), (len(starts), 1))
+        options = {"batch_size": 1, "shuffle": False, "verbose": 0, "callbacks": [self]}
+        self.trained.fit(rows, np.zeros(len(rows)), **options)
+        return self.found
 
-    def rates(self, start: int) -> npt.NDArray[Any]:
-        """The rates of WINDOW consecutive steps."""
-        together = self.fit(start, self.rows)
-        if np.isfinite(together).all():
-            return together
-        # A rate that is not finite spoils all weights: each step by itself.
-        return np.array([self.fit(start + i, self.rows[i : i + 1])[i] for i in range(WINDOW)])
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Go to the first step of a window."""
+        window, at = divmod(batch, WINDOW)
+        if at == 0:
+            self.trained.optimizer.iterations.assign(self.starts[window])
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Read the rate of the step."""
+        window, at = divmod(batch, WINDOW)
+        rate = self.layer.rates.numpy()[at]
+        self.found[window, at] = rate
+        if at == WINDOW - 1 or not np.isfinite(rate):
+            for weight in self.layer.weights:
+                weight.assign(np.zeros(weight.shape, np.float32))
 
 
 class Function:

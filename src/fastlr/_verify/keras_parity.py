@@ -136,8 +136,8 @@ def _compare_trained(schedule: KernelSchedule, execution: Execution, outcome: Ou
 
     training = keras_oracle.Training(type(schedule).__name__, schedule.get_config(), execution)
     marks = {max(0, int(mark) - keras_oracle.WINDOW // 2) for mark in landmarks(schedule)[:2]}
-    for start in sorted({-60, 0, 2**24 - keras_oracle.WINDOW // 2, *marks}):
-        expected = training.rates(start)
+    starts = sorted({-60, 0, 2**24 - keras_oracle.WINDOW // 2, *marks})
+    for start, expected in zip(starts, training.rates(*starts), strict=True):
         steps = list(range(start, start + keras_oracle.WINDOW))
         _compare_steps(schedule, execution, steps, expected, outcome)
         for name, kernel in kernels(schedule, execution):
