@@ -253,7 +253,8 @@ def test_notebook_curve():
     rates = (76 - points[:, 1]) / 72 * 0.1
     expected = np.interp(steps, np.arange(stop), WARM_SCHEDULE.table(stop))
     assert np.abs(rates - expected).max() < 0.002
-    assert len(svg.find(f"{SVG}title").text) > 10
+    said = "steps 0 to 1099 · peak 0.1 at step 100 · end 0"
+    assert svg.find(f"{SVG}title").text == tree.find("small").text == said
 
 
 @pytest.mark.parametrize(("class_name", "config"), CONFIGS, ids=config_id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from program import COSINE, assert_one_line, in_terminal, program
 
 import fastlr
+from fastlr._plotting.ticks import power_ticks, round_ticks
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: Bits of a Braille character by the row and column of its dot.
@@ -64,6 +66,58 @@ def test_marks(tmp_path):
     columns = dots(plain).shape[1]
     for step in (100, 200, 300):
         assert np.abs(full - step / 401 * columns).min() <= 2
+
+
+def test_many_marks_would_hide_the_curve(tmp_path):
+    plain = ESCAPES.sub("", in_terminal("plot", "cosine-decay-restarts", "--first-decay-steps", 100,
+                                        "--initial-learning-rate", 1, "--t-mul", 1,
+                                        "--stop", 4001, cwd=tmp_path))  # fmt: skip
+    assert dots(plain).mean() < 0.6
+
+
+def test_ticks_are_round_and_the_legend_fits():
+    done = program("plot", *COSINE, "cosine-decay-restarts", "--initial-learning-rate", 0.08,
+                   "--first-decay-steps", 123, "--stop", 1000,
+                   COLUMNS="60", LINES="24")  # fmt: skip
+    *rows, below, labels, empty, first, second = done.stdout.splitlines()
+    assert max(map(len, [*rows, below, labels, first, second])) <= 60
+    assert len(rows) + 5 <= 24
+    upwards = [row.split("|")[0].strip() for row in rows[1:]]
+    assert [label for label in upwards if label] == ["0.1", "0.08", "0.06", "0.04", "0.02", "0"]
+    assert labels.replace("|", "").split() == ["0", "200", "400", "600", "800"]
+    # Each label begins below its tick.
+    for label in ("200", "800"):
+        assert below[labels.index(label)] == "|"
+    assert not empty
+    assert first.startswith("⠤⠤⠤⠤ CosineDecay(")
+    assert second.startswith("⠤⠤⠀⠤ CosineDecayRestarts(")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 1000, ["0", "200", "400", "600", "800"]),
+        (0, Fraction(1, 3), ["0", "0.1", "0.2", "0.3"]),
+        (-7, 8, ["-5", "0", "5"]),
+        (10**15 + 1, 10**15 + 9, [f"10000000000000{n:02}" for n in (2, 4, 6, 8)]),
+        (0, 4 * 10**9, ["0", "1e+09", "2e+09", "3e+09"]),
+        (0, Fraction(1, 10**300), ["0", "2e-301", "4e-301", "6e-301", "8e-301"]),
+    ],
+)
+def test_round_ticks(low, high, labels):
+    ticks = round_ticks(Fraction(low), Fraction(high), 5)
+    assert [label for _, label in ticks] == labels
+    for part, label in ticks:
+        assert abs(low + part * (high - low) - Fraction(label)) <= abs(Fraction(label)) / 10**6
+
+
+def test_ticks_of_logarithms():
+    assert [label for _, label in power_ticks(Fraction(-2), Fraction(1, 10), 9)] == [
+        "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1",
+    ]  # fmt: skip
+    assert power_ticks(Fraction(-5), Fraction(0), 3) == [
+        (0, "1e-05"), (Fraction(2, 5), "0.001"), (Fraction(4, 5), "0.1"),
+    ]  # fmt: skip
 
 
 def test_plot_into_a_pipe_has_no_colors():

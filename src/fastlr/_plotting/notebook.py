@@ -1,4 +1,4 @@
-"""A schedule in a notebook: its ``repr`` above a small curve, made without any library."""
+"""A schedule in a notebook: its ``repr``, a small curve, its peak and end; without any library."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ def html(schedule: KernelSchedule) -> str:
     span = high / 2 - low / 2
     part = (rates / 2 - low / 2) / span if span > 0 else np.full(rates.shape, 0.5)
     up = MARGIN + (HEIGHT - 2 * MARGIN) * (1 - part)
+    peak = int(rates.argmax())
+    said = f"steps 0 to {stop - 1} · peak {high:.6g} at step {steps[peak]} · end {rates[-1]:.6g}"
     path = "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, up, strict=True))
     return (
         f"<div><code>{escape(short_name(schedule, LONGEST_NAME))}</code><br>"
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
-        f"<title>steps 0 to {stop - 1}, rates {low:.6g} to {high:.6g}</title>"
-        f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg></div>'
+        f"<title>{said}</title>"
+        f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg><br>'
+        f"<small>{said}</small></div>"
     )
