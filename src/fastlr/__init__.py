@@ -64,7 +64,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         # Frameworks are imported when they are first asked for.
-        if name in ("jax", "keras", "torch"):
+        if name in ("dask", "jax", "keras", "torch"):
             return importlib.import_module(f"fastlr.{name}")
         raise AttributeError(f"module 'fastlr' has no attribute {name!r}")
 

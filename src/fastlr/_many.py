@@ -77,7 +77,7 @@ def tables(
            [0.5   , 0.375 , 0.25  , 0.125 , 0.    ],
            [1.    , 0.75  , 0.5   , 0.25  , 0.    ]], dtype=float32)
     """
-    rows = _checked(schedules)
+    rows = checked_schedules(schedules)
     mode = check_execution(execution)
     steps = step_range(start, stop, step)
     thread_count = check_threads(threads)
@@ -94,7 +94,8 @@ def tables(
     return memory if out is None else out
 
 
-def _checked(schedules: Iterable[LearningRateSchedule]) -> list[LearningRateSchedule]:
+def checked_schedules(schedules: Iterable[LearningRateSchedule]) -> list[LearningRateSchedule]:
+    """A list of schedules of one dtype."""
     try:
         rows = list(schedules)
     except TypeError:

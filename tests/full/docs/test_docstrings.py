@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import fastlr
+import fastlr.dask
 import fastlr.jax
 import fastlr.keras
 import fastlr.torch
@@ -33,7 +34,7 @@ def test_examples(name):
     ("module", "name"),
     [
         (module, name)
-        for module in (fastlr, fastlr.jax, fastlr.keras, fastlr.torch)
+        for module in (fastlr, fastlr.dask, fastlr.jax, fastlr.keras, fastlr.torch)
         for name in module.__all__
     ],
 )

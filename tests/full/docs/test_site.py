@@ -13,13 +13,14 @@ import pytest
 from blocks import ROOT
 
 import fastlr
+import fastlr.dask
 import fastlr.jax
 import fastlr.keras
 import fastlr.torch
 
 PUBLIC = [
     f"{module.__name__}.{name}"
-    for module in (fastlr, fastlr.jax, fastlr.keras, fastlr.torch)
+    for module in (fastlr, fastlr.dask, fastlr.jax, fastlr.keras, fastlr.torch)
     for name in module.__all__
 ]
 SCHEDULES = [name for name in PUBLIC if name.endswith(("Decay", "Restarts"))]
