@@ -185,6 +185,31 @@ def test_plot_draws_the_table():
     assert [mark.get_xdata()[0] for mark in marks] == [100, 300, 700]
 
 
+@pytest.mark.parametrize(
+    ("schedule", "names"),
+    [
+        # The curve is high before a warmup ends, and low before a decay ends.
+        (WARM_SCHEDULE, [("warmup ends", 100, "bottom"), ("decay ends", 1000, "top")]),
+        (fastlr.CosineDecayRestarts(0.1, 100), [("restart", n, "top") for n in (100, 300, 700)]),
+        # Boundaries that are close share a name.
+        (fastlr.PiecewiseConstantDecay([300, 310, 700], [4.0, 3.0, 2.0, 1.0]),
+         [("boundary", 300, "bottom"), ("boundary", 700, "top")]),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+@pytest.mark.parametrize("log_scale", [False, True])
+def test_names_of_marks_lie_beside_the_curve(schedule, names, log_scale):
+    ax = schedule.plot(Figure().subplots(), stop=1100, log_scale=log_scale)
+    drawn = [(text.get_text().strip(), text.get_position()[0], text.get_va()) for text in ax.texts]
+    assert drawn == names
+
+
+def test_many_restarts_stay_readable():
+    ax = fastlr.CosineDecayRestarts(0.1, 10, t_mul=1.0).plot(Figure().subplots(), stop=1000)
+    assert [line.get_gid() for line in ax.get_lines()] == ["learning-rate"]
+    assert not ax.texts
+
+
 def test_plot_without_axes_draws_on_the_current_ones():
     try:
         ax = fastlr.CosineDecay(0.1, 100).plot()

@@ -19,7 +19,7 @@ from fastlr.schedules.kernel_schedule import KernelSchedule
 
 #: More points than any picture has columns; tables up to this length are drawn step by step.
 MOST_POINTS = 20_000
-#: More marks would hide the curve; they are all left out then.
+#: Marks beside which the curve is sampled; of more, none is looked at.
 MOST_MARKS = 200
 #: Marks that are looked at for those within a picture.
 _MARKS_TRIED = 100_000

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+import math
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
 
 from fastlr import _install
 from fastlr._parameters import Execution
-from fastlr._plotting.curve import curve, epoch_length, short_name
-from fastlr.schedules.base import LearningRateSchedule, Mark
+from fastlr._plotting.curve import Curve, curve, epoch_length, short_name
+from fastlr.schedules.base import LearningRateSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +20,12 @@ if TYPE_CHECKING:
 
 #: Marks of one kind that have room for their names; of more, only the first is named.
 NAMED_MARKS = 6
+
+#: More marks would hide the curve; they are all left out then.
+DRAWN_MARKS = 40
+
+#: The part of an axis that the name of a mark takes. Marks that are closer share a name.
+NAME_WIDTH = 0.03
 
 #: Characters that a legend has room for.
 LONGEST_NAME = 110
@@ -44,7 +54,7 @@ def draw(
     line.set_gid("learning-rate")
     if log_scale:
         ax.set_yscale("log", nonpositive="mask")
-    _draw_marks(ax, drawn.marks, scale, line.get_color())
+    _draw_marks(ax, drawn, scale, log_scale, line.get_color())
     ax.set_xlabel("step" if steps_per_epoch is None else "epoch")
     ax.set_ylabel("learning rate")
     if label:
@@ -52,26 +62,47 @@ def draw(
     return ax
 
 
-def _draw_marks(ax: Axes, marks: list[Mark], scale: float, color: object) -> None:
-    kinds = [mark.what for mark in marks]
+def _draw_marks(ax: Axes, drawn: Curve, scale: float, log_scale: bool, color: object) -> None:
+    if len(drawn.marks) > DRAWN_MARKS:
+        return
+    kinds = [mark.what for mark in drawn.marks]
+    high = _in_upper_half(drawn.rates, log_scale)
+    room = NAME_WIDTH * float(drawn.steps[-1] - drawn.steps[0])
     named: set[str] = set()
-    for step, what in marks:
+    free_from = -math.inf
+    for step, what in drawn.marks:
         ax.axvline(step / scale, color=color, linewidth=0.8, linestyle=":").set_gid("mark")
-        if kinds.count(what) <= NAMED_MARKS or what not in named:
+        is_wanted = kinds.count(what) <= NAMED_MARKS or what not in named
+        if is_wanted and step >= free_from:
             named.add(what)
+            free_from = step + room
+            # Left of its mark, and where the curve is not.
+            is_below = high[max(int(np.searchsorted(drawn.steps, step)) - 1, 0)]
             ax.text(
                 step / scale,
-                0.98,
-                f" {what}",
+                0.02 if is_below else 0.98,
+                f"{what} ",
                 transform=ax.get_xaxis_transform(),
                 color=color,
                 fontsize="x-small",
                 rotation="vertical",
                 horizontalalignment="right",
-                verticalalignment="top",
+                verticalalignment="bottom" if is_below else "top",
                 zorder=1.5,  # behind curves, before the grid
                 bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5},
             )
+
+
+def _in_upper_half(rates: npt.NDArray[Any], log_scale: bool) -> npt.NDArray[np.bool_]:
+    heights = rates.astype(np.float64)
+    if log_scale:
+        heights[~(heights > 0)] = np.nan
+        heights = np.log(heights)
+    if not np.isfinite(heights).any():
+        return np.zeros(heights.shape, np.bool_)
+    halves = heights / 2  # whose sums cannot overflow
+    result: npt.NDArray[np.bool_] = halves > np.nanmin(halves) / 2 + np.nanmax(halves) / 2
+    return result
 
 
 def save(
