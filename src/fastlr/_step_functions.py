@@ -17,7 +17,10 @@ _DOUBLE = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_void_p)
 
 
 class StepFunctions(ctypes.Structure):
-    """What the ``step_functions`` of a kernel point to (src/cpp/bindings/kernel.hpp)."""
+    """What the ``step_functions`` of a kernel point to (src/cpp/bindings/kernel.hpp).
+
+    Whoever changes it adds one to LAYOUT in fastlr_numba: users' caches depend on it.
+    """
 
     _fields_: ClassVar[Sequence[tuple[str, Any]]] = (
         ("at_integer", ctypes.c_void_p),

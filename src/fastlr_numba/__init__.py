@@ -26,6 +26,9 @@ from numba.extending import (
 
 INT64_MAX = 2**63 - 1
 SMALLEST_NORMAL, ZERO = np.float32(2.0**-126), np.float32(0)
+#: Part of the name of the type, by which Numba finds the machine code that it cached: one more
+#: whenever StepFunctions, or WORDS, change.
+LAYOUT = 1
 #: The members of StepFunctions that are called.
 WORDS = ("at_integer", "at_single", "schedule")
 
@@ -41,7 +44,7 @@ class ScheduleType(types.Type):
 
     def __init__(self, dtype: str) -> None:
         self.dtype = types.float32 if dtype == "float32" else types.float64
-        super().__init__(name=f"fastlr.Schedule({dtype})")
+        super().__init__(name=f"fastlr.Schedule({dtype}, layout {LAYOUT})")
 
 
 TYPES = {dtype: ScheduleType(dtype) for dtype in ("float32", "float64")}
@@ -49,7 +52,7 @@ TYPES = {dtype: ScheduleType(dtype) for dtype in ("float32", "float64")}
 
 @register_model(ScheduleType)
 class ScheduleModel(models.StructModel):
-    """The first members of StepFunctions, and who keeps them alive."""
+    """These members of StepFunctions, and who keeps them alive."""
 
     def __init__(self, manager: Any, kind: ScheduleType) -> None:
         members = [(name, types.voidptr) for name in WORDS]
@@ -59,15 +62,18 @@ class ScheduleModel(models.StructModel):
 
 @unbox(ScheduleType)
 def _unbox(kind: ScheduleType, schedule: Any, c: Any) -> Any:
+    from fastlr._step_functions import StepFunctions
+
     value = cgutils.create_struct_proxy(kind)(c.context, c.builder)
     address = c.pyapi.call_method(schedule, "_step_functions")
     failed = cgutils.is_null(c.builder, address)
     with c.builder.if_then(c.builder.not_(failed), likely=True):
         pointer = c.pyapi.long_as_voidptr(address)
         c.pyapi.decref(address)
-        words = c.builder.bitcast(pointer, cgutils.voidptr_t.as_pointer())
-        for index, name in enumerate(WORDS):
-            setattr(value, name, c.builder.load(cgutils.gep(c.builder, words, index)))
+        for name in WORDS:
+            place = cgutils.pointer_add(c.builder, pointer, getattr(StepFunctions, name).offset)
+            word = c.builder.bitcast(place, cgutils.voidptr_t.as_pointer())
+            setattr(value, name, c.builder.load(word))
         value.owner = c.pyapi.nrt_meminfo_new_from_pyobject(pointer, schedule)
     return NativeValue(value._getvalue(), is_error=failed)
 

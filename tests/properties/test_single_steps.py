@@ -191,9 +191,15 @@ def test_entry_point():
     "program",
     [
         """
-        import sys
+        import inspect, sys
         import fastlr
+
+        class Own(fastlr.LearningRateSchedule):
+            pass
+
         fastlr.CosineDecay(0.1, 1000).c_function()
+        inspect.getmembers(fastlr.CosineDecay(0.1, 1000))
+        inspect.getmembers(Own())
         assert not {"numba", "llvmlite", "fastlr_numba"} & set(sys.modules)
         """,
         """

@@ -11,7 +11,7 @@
 namespace fastlr::bindings {
 
 /// A schedule at single steps, for compiled code of others: src/fastlr/_step_functions.py has the
-/// same struct. Each returns what Python's call does.
+/// same struct, and says what else to change with it. Each returns what Python's call does.
 struct StepFunctions {
   using Function = void (*)();
   Function at_integer = nullptr;  // Real (const void *schedule, std::int64_t step)

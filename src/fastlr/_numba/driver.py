@@ -22,6 +22,8 @@ WORTH_A_THREAD = 500_000
 MOST_THREADS = 64
 
 _thread_limit = 2**31 - 1
+#: Held while step functions are made, those of parts too: once an address is out, they must stay.
+_making_step_functions = threading.RLock()
 #: Steps that a block function looks at together, to choose a formula for all of them.
 INNER_BLOCK = 256
 
@@ -164,9 +166,10 @@ class Kernel:
 
     def step_functions(self) -> int:
         """The address of its functions of a single step, valid while the kernel lives."""
-        if self._functions is None:
-            self._functions = MadeFunctions(*self._single_steps(), self._dtype)
-        return self._functions.address
+        with _making_step_functions:
+            if self._functions is None:
+                self._functions = MadeFunctions(*self._single_steps(), self._dtype)
+            return self._functions.address
 
     def _single_steps(self) -> tuple[SingleSteps, tuple[Any, ...]]:
         """Functions of constants and a step, and the constants."""

@@ -33,7 +33,8 @@ class Schedule:
         if kernel is None:
             class_name, dtype, arguments = self._description
             kernel = make_kernel(class_name, dtype, execution, arguments)
-            self._made[execution] = kernel
+            # Another thread may have made one, whose addresses are in use.
+            kernel = self._made.setdefault(execution, kernel)
         return kernel
 
     def __call__(self, steps: Any = _NO_STEPS, *, execution: str = "eager") -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsFloat, get_args
 
@@ -388,6 +389,8 @@ class LearningRateSchedule(_backend.Schedule):
     @property
     def _numba_type_(self) -> Any:
         """What it is in functions that Numba compiles."""
+        if sys.modules.get("numba") is None:  # not Numba asks, but who looks at all attributes
+            raise AttributeError("_numba_type_")
         from fastlr._step_functions import refuse_python
         from fastlr_numba import TYPES
 

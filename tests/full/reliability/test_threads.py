@@ -81,6 +81,19 @@ def test_one_schedule_in_many_threads(backend, row):
 
 
 @over_backends
+def test_one_address_in_many_threads(backend):
+    """Of functions that each of them is the first to ask for: none may be freed."""
+    with using(backend) as module:
+        schedule = module.CosineDecay(0.1, 777).with_warmup(100)
+        made = []
+        in_threads(lambda i: made.append(schedule.c_function(execution="xla")))
+        assert len({each.data.value for each in made}) == 1
+        expected = schedule.table(300, execution="xla").tolist()
+        for function, data in made:
+            assert [function(step, data) for step in range(300)] == expected
+
+
+@over_backends
 def test_schedules_made_compared_and_pickled_in_many_threads(backend, row):
     with using(backend) as module:
         make = getattr(module, row.class_name).from_config
