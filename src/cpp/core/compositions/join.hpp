@@ -59,6 +59,7 @@ class Join {
     }
     for (const Part& part : p.schedules) {
       parts_.push_back(make_part<Real>("schedules", part, execution));
+      is_nested_ = is_nested_ || levels_of(part) + 1 >= nested_levels;
     }
   }
 
@@ -83,11 +84,14 @@ class Join {
 
   void array(StepType type, const void* steps, std::size_t count, Real* out) const {
     in_step_blocks<Real>(type, steps, count, [&](auto block, std::size_t size, std::size_t first) {
-      fill_parts(0, boundaries_.size(), block, size, out + first);
+      fill_block(block, size, out + first);
     });
   }
 
  private:
+  Real at_any(std::int64_t step) const { return at(step); }
+  Real at_any(Real step) const { return at_real(step); }
+
   /// The number of boundaries at or before a step. NaN is after all, as in optax.
   std::size_t part_of(std::int64_t step) const {
     const auto above = std::upper_bound(boundaries_.begin(), boundaries_.end(), step);
@@ -122,28 +126,51 @@ class Join {
     parts_[part].fill(type_of<Step>, of_part, count, out);
   }
 
+  // Threads have little stack, and Joins may be nested: few arrays, and small ones where they are.
+  static constexpr int most_splits = 2;
+  static constexpr std::size_t block_of_nested = step_block / 4;
+  static constexpr int nested_levels = 4;
+
+  template <class Step>
+  FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
+    const auto found = block_loops<Real>().of(Step()).limits(steps, count);
+    const std::size_t first = found.any_nan ? 0 : part_of(found.low);
+    const std::size_t last = found.any_nan ? boundaries_.size() : part_of(found.high);
+    if (first == last) return fill_part(first, steps, count, out);
+    if (!is_nested_) return fill_parts<step_block>(first, last, most_splits, steps, count, out);
+    for (std::size_t i = 0; i < count; i += block_of_nested) {
+      const std::size_t few = std::min(block_of_nested, count - i);
+      fill_parts<block_of_nested>(first, last, most_splits, steps + i, few, out + i);
+    }
+  }
+
   /// Steps of the parts `first` to `last`, in any order: halved at a boundary until they are of one
   /// part.
-  template <class Step>
-  void fill_parts(std::size_t first, std::size_t last, const Step* steps, std::size_t count,
-                  Real* out) const {
+  template <std::size_t block, class Step>
+  void fill_parts(std::size_t first, std::size_t last, int splits, const Step* steps,
+                  std::size_t count, Real* out) const {
     if (first == last) return fill_part(first, steps, count, out);
+    if (splits == 0) {
+      for (std::size_t i = 0; i < count; ++i) out[i] = at_any(steps[i]);
+      return;
+    }
     const auto& loops = block_loops<Real>().of(Step());
     const std::size_t middle = first + (last - first) / 2;
     const auto boundary = static_cast<Step>(boundaries_[middle]);
-    constexpr std::size_t room = step_block + partition_padding;
+    constexpr std::size_t room = block + partition_padding;
     Step below[room], others[room];
     const std::size_t is_below = loops.split(steps, count, boundary, below, others);
-    if (is_below == count) return fill_parts(first, middle, steps, count, out);
-    if (is_below == 0) return fill_parts(middle + 1, last, steps, count, out);
+    if (is_below == count) return fill_parts<block>(first, middle, splits - 1, steps, count, out);
+    if (is_below == 0) return fill_parts<block>(middle + 1, last, splits - 1, steps, count, out);
     Real rates_below[room], rates_of_others[room];
-    fill_parts(first, middle, below, is_below, rates_below);
-    fill_parts(middle + 1, last, others, count - is_below, rates_of_others);
+    fill_parts<block>(first, middle, splits - 1, below, is_below, rates_below);
+    fill_parts<block>(middle + 1, last, splits - 1, others, count - is_below, rates_of_others);
     loops.merge(steps, count, boundary, rates_below, rates_of_others, out);
   }
 
   std::vector<AnySchedule<Real>> parts_;
   std::vector<std::int64_t> boundaries_;
+  bool is_nested_ = false;  // deeply
 };
 
 }  // namespace fastlr::core

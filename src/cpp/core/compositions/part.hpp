@@ -10,4 +10,7 @@ namespace fastlr::core {
 template <class Real>
 AnySchedule<Real> make_part(const char* name, const Part& part, ExecutionId execution);
 
+/// 1 for a schedule without parts, else one more than its deepest part; 0 where it is missing.
+int levels_of(const Part& part);
+
 }  // namespace fastlr::core

@@ -12,6 +12,9 @@
 #include "shared_schedule.hpp"
 
 namespace fastlr::core {
+
+int levels_of(const Part& part) { return part == nullptr ? 0 : part->levels(); }
+
 namespace {
 
 /// Other files see no symbol of what is instantiated for this tag, so that none is kept for them.
@@ -70,11 +73,7 @@ AnySchedule<Real> make_in(const Given& arguments) {
   return {kernel_table<Real, Given>(Mode::id, *schedule), schedule};
 }
 
-template <class Value>
-int levels_of(const Value&) {
-  return 0;
-}
-/// Whether a mode of its own would be made for nothing.
+/// Whether one object will do for all modes.
 template <class Given>
 constexpr bool is_same_in_every_mode(const Given&) {
   using Schedule = typename Given::template Schedule<float, Eager>;
@@ -82,7 +81,10 @@ constexpr bool is_same_in_every_mode(const Given&) {
          !is_told_mode<Schedule, Given>;
 }
 
-int levels_of(const Part& part) { return part == nullptr ? 0 : part->levels(); }
+template <class Value>
+int levels_of(const Value&) {
+  return 0;
+}
 int levels_of(const std::vector<Part>& parts) {
   int most = 0;
   for (const Part& part : parts) most = std::max(most, levels_of(part));

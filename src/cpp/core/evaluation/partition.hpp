@@ -21,13 +21,17 @@ inline constexpr std::size_t partition_padding = 8;
 // A Mask has a bit for each lane. `packed` moves the lanes of its set bits to the front; `spread`
 // puts the first of `set` and of `unset` to the lanes whose bits are set and not.
 
+// A namespace for each, since files with other instructions have other functions of these names.
+
 #if defined(__AVX512VL__) && defined(__AVX512DQ__)
+
+inline namespace lanes_of_avx512 {
 
 inline constexpr std::size_t partition_lanes = 8;
 using Mask = __mmask8;
 
 FASTLR_INLINE std::size_t bit_count(Mask mask) {
-  return static_cast<std::size_t>(__builtin_popcount(mask));
+  return static_cast<std::size_t>(_mm_popcnt_u32(mask));
 }
 
 FASTLR_INLINE Mask mask_below(const std::int64_t* steps, std::int64_t boundary) {
@@ -45,7 +49,9 @@ FASTLR_INLINE void packed(Mask mask, const T* from, T* to) {
   if constexpr (sizeof(T) == 8) {
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi64(mask, _mm512_loadu_si512(from)));
   } else {
-    _mm256_storeu_epi32(to, _mm256_maskz_compress_epi32(mask, _mm256_loadu_epi32(from)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm256_maskz_compress_epi32(
+                            mask, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))));
   }
 }
 
@@ -56,18 +62,25 @@ FASTLR_INLINE void spread(Mask mask, const T* set, const T* unset, T* to) {
     const auto rest = _mm512_maskz_expand_epi64(others, _mm512_loadu_si512(unset));
     _mm512_storeu_si512(to, _mm512_mask_expand_epi64(rest, mask, _mm512_loadu_si512(set)));
   } else {
-    const auto rest = _mm256_maskz_expand_epi32(others, _mm256_loadu_epi32(unset));
-    _mm256_storeu_epi32(to, _mm256_mask_expand_epi32(rest, mask, _mm256_loadu_epi32(set)));
+    const auto rest = _mm256_maskz_expand_epi32(
+        others, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(unset)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm256_mask_expand_epi32(
+                            rest, mask, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(set))));
   }
 }
 
+}  // namespace lanes_of_avx512
+
 #elif defined(__AVX2__)
+
+inline namespace lanes_of_avx2 {
 
 inline constexpr std::size_t partition_lanes = 4;
 using Mask = unsigned;
 
 FASTLR_INLINE std::size_t bit_count(Mask mask) {
-  return static_cast<std::size_t>(__builtin_popcount(mask));
+  return static_cast<std::size_t>(_mm_popcnt_u32(mask));
 }
 
 FASTLR_INLINE Mask mask_below(const std::int64_t* steps, std::int64_t boundary) {
@@ -142,7 +155,11 @@ FASTLR_INLINE void spread(Mask mask, const T* set, const T* unset, T* to) {
   }
 }
 
+}  // namespace lanes_of_avx2
+
 #else
+
+inline namespace single_lane {
 
 inline constexpr std::size_t partition_lanes = 1;
 using Mask = std::size_t;
@@ -162,6 +179,8 @@ FASTLR_INLINE void spread(Mask mask, const T* set, const T* unset, T* to) {
   const T* const from[] = {unset, set};
   *to = *from[mask];
 }
+
+}  // namespace single_lane
 
 #endif
 

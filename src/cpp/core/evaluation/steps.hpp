@@ -33,6 +33,14 @@ struct StepRange {
 /// no longer.
 template <class Within>
 std::int64_t first_outside(std::int64_t low, std::int64_t high, Within within) {
+  // At growing distances, since it may be near.
+  for (std::int64_t distance = 1; high - low > distance; distance *= 2) {
+    if (!within(low + distance)) {
+      high = low + distance;
+      break;
+    }
+    low += distance;
+  }
   while (high - low > 1) {
     const std::int64_t middle = low + (high - low) / 2;
     (within(middle) ? low : high) = middle;
