@@ -133,10 +133,15 @@ class Join {
 
   template <class Step>
   FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
-    const auto found = block_loops<Real>().of(Step()).limits(steps, count);
-    const std::size_t first = found.any_nan ? 0 : part_of(found.low);
-    const std::size_t last = found.any_nan ? boundaries_.size() : part_of(found.high);
-    if (first == last) return fill_part(first, steps, count, out);
+    std::size_t first = 0, last = boundaries_.size();
+    constexpr std::size_t few = 1 << most_splits;  // parts that are split off without a look
+    if (parts_.size() > few) {
+      const auto found = block_loops<Real>().of(Step()).limits(steps, count);
+      if (!found.any_nan) {
+        first = part_of(found.low);
+        last = part_of(found.high);
+      }
+    }
     if (!is_nested_) return fill_parts<step_block>(first, last, most_splits, steps, count, out);
     for (std::size_t i = 0; i < count; i += block_of_nested) {
       const std::size_t few = std::min(block_of_nested, count - i);
