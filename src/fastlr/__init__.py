@@ -61,13 +61,14 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
+    # Imported when they are first asked for.
+    _FRAMEWORKS = {"dask", "jax", "keras", "torch"}
 
     def __getattr__(name: str) -> object:
-        # Frameworks are imported when they are first asked for.
-        if name in ("dask", "jax", "keras", "torch"):
+        if name in _FRAMEWORKS:
             return importlib.import_module(f"fastlr.{name}")
         raise AttributeError(f"module 'fastlr' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
         # The API. Of the frameworks, those imported: help() gets each name that it finds here.
-        return sorted([*__all__, *({"jax", "keras", "torch"} & globals().keys())])
+        return sorted([*__all__, *(_FRAMEWORKS & globals().keys())])
