@@ -75,11 +75,16 @@ def table(peers: dict[str, Timing]) -> str:
     for name in names:
         timing = peers[name]
         ratio = relative(timing.fastest / peers[reference].fastest)
-        spread = timing.spread / timing.median
         lines.append(
-            f"| {with_version(name)} | {ratio} | {duration(timing.median)} | {spread:.0%} |"
+            f"| {with_version(name)} | {ratio} | {duration(timing.median)} | {spread(timing)} |"
         )
     return "\n".join(lines)
+
+
+def spread(timing: Timing) -> str:
+    """Relative to the median; a dash where the loop that is subtracted leaves next to nothing."""
+    is_known = timing.spread < 10 * timing.median
+    return f"{timing.spread / timing.median:.0%}" if is_known else "-"
 
 
 def highlights(groups: Groups) -> str:
@@ -99,7 +104,8 @@ def with_version(peer: str) -> str:
     """The name of a peer, with the version of the package that it names first."""
     word, comma, rest = re.match(r"(\w+)(,?)(.*)", peer, re.DOTALL).groups()
     package = word.lower()
-    return f"{word} {version(package)}{comma}{rest}" if package in PACKAGES else peer
+    is_installed = package in PACKAGES and find_spec(package)
+    return f"{word} {version(package)}{comma}{rest}" if is_installed else peer
 
 
 def relative(ratio: float) -> str:

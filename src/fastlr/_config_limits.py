@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-#: Bytes of JSON that the command line reads; items of all dicts and sequences together.
+#: Bytes of JSON in files, read or written; items of all dicts and sequences together.
 LARGEST_CONFIG = 16 << 20
 #: Keys of all dicts together.
 MOST_KEYS = 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fastlr._config_limits import LARGEST_CONFIG, check_limits
-from fastlr._errors import shown
+from fastlr._errors import received, shown
+from fastlr._table import check_length
 from fastlr.schedules.base import LearningRateSchedule
 from fastlr.schedules.join import held
 from fastlr.serialization import deserialize, serialize
@@ -72,17 +74,18 @@ def load(path: str | os.PathLike[str]) -> LearningRateSchedule:
     ...     fastlr.load(Path(folder, "schedule.json"))
     CosineDecay(initial_learning_rate=0.1, decay_steps=1000)
     """
+    file = checked_path(path)
     try:
-        return deserialize(read(path))
+        return deserialize(read(file))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{os.fsdecode(path)}: {error}") from error
+        raise ValueError(f"{file}: {error}") from error
 
 
 def save(schedule: LearningRateSchedule, path: str | os.PathLike[str]) -> None:
     """Write the JSON of a schedule; see ``schedule.save``."""
     from fastlr._whole_file import can_replace, whole_file
 
-    output = Path(path)
+    output = Path(checked_path(path))
     config = serialize(schedule)
     check_limits(config)
     text = json.dumps(config, allow_nan=False).encode() + b"\n"
@@ -96,6 +99,16 @@ def save(schedule: LearningRateSchedule, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"Argument `path` must name a plain file. Received: {output}")
     with whole_file(output) as file:
         file.write(text)
+
+
+def checked_path(path: Any) -> str:
+    """The path of a file, whatever names it."""
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise TypeError(
+            f"Argument `path` must be a str or an os.PathLike. {received('path', path)}"
+        ) from None
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -136,6 +149,9 @@ def _archived(file: _BoundedReader) -> bytes:
     except KeyError:
         raise ValueError("a zip archive without the config.json of a .keras archive") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        # A place before the start of the file is EINVAL; other numbers are of the disk.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise ValueError(f"a .keras archive that cannot be read: {error}") from error
 
 
@@ -259,7 +275,7 @@ def _schedule(written: dict[str, Any]) -> dict[str, Any]:
 def _held(written: dict[str, Any]) -> dict[str, Any]:
     """What a fastlr.keras.TableSchedule looks up."""
     config = written.get("config")
-    steps = config.get("steps") if isinstance(config, dict) else None
-    if not isinstance(config, dict) or not isinstance(steps, int) or steps < 1:
+    if not isinstance(config, dict):
         raise ValueError(f"Invalid config of TableSchedule: {shown(config)}")
+    steps = check_length(config.get("steps"))
     return serialize(held(deserialize(config.get("schedule")), steps))  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Crosses = Callable[[FloatArray], npt.NDArray[np.bool_]]
 
 #: Steps that are evaluated at once: few at first, as the step may be near; then enough for threads.
-FEWEST, MOST = 1 << 10, 1 << 20
+FIRST_BLOCK, LARGEST_BLOCK = 1 << 10, 1 << 20
 
 _DIGITS: dict[DType, int] = {"float32": 24, "float64": 53}
 
@@ -57,7 +57,7 @@ def with_ends(start: int, stop: int, changes: Iterable[range]) -> Iterator[range
     yield range(stop - 1, stop)
 
 
-def moved(changes: Iterable[range], by: int) -> Iterator[range]:
+def shifted_ranges(changes: Iterable[range], by: int) -> Iterator[range]:
     """The same so many steps later."""
     return (range(each.start + by, each.stop + by, each.step) for each in changes)
 
@@ -94,25 +94,25 @@ def _condition(dtype: DType, below: Any, above: Any) -> Crosses:
         number = np.float64(value)
     except OverflowError:
         raise ValueError(f"Argument `{name}` must fit float64. {received(name, given)}") from None
-    with np.errstate(over="ignore"):
-        limit = number.astype(dtype)
     # A rate is below a value if it is below the next number of its dtype that is not.
-    if below is not None:
-        limit = np.nextafter(limit, limit.dtype.type(np.inf)) if float(limit) < value else limit
-        return lambda rates: rates < limit
-    limit = np.nextafter(limit, limit.dtype.type(-np.inf)) if float(limit) > value else limit
-    return lambda rates: rates > limit
+    with np.errstate(all="ignore"):
+        limit = number.astype(dtype)
+        if below is not None and float(limit) < value:
+            limit = np.nextafter(limit, limit.dtype.type(np.inf))
+        elif above is not None and float(limit) > value:
+            limit = np.nextafter(limit, limit.dtype.type(-np.inf))
+    return (lambda rates: rates > limit) if below is None else (lambda rates: rates < limit)
 
 
 def _blocks(changes: Iterable[range]) -> Iterator[range]:
-    size = FEWEST
+    size = FIRST_BLOCK
     for steps in changes:
         first = steps.start
         while first < steps.stop:
             block = range(first, min(first + size * steps.step, steps.stop), steps.step)
             yield block
             first += len(block) * steps.step
-            size = min(2 * size, MOST)
+            size = min(2 * size, LARGEST_BLOCK)
 
 
 def _between(

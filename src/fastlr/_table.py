@@ -60,6 +60,8 @@ def step_range(start: Any, stop: Any, step: Any) -> StepRange:
 def check_length(steps: Any) -> int:
     """Refuse what is no length of a table in which frameworks look rates up."""
     try:
+        if isinstance(steps, bool):
+            raise TypeError
         length = operator.index(steps)
     except TypeError:
         raise TypeError(
@@ -103,22 +105,23 @@ def check_out(out: Any, shape: tuple[int, ...], dtype: DType) -> npt.NDArray[Any
         flags += [] if out.flags.aligned else ["not aligned"]
         flags += [] if out.flags.writeable else ["read-only"]
         found = out.dtype.name if out.dtype.isnative else out.dtype.str
-        received = ", ".join([f"{found} array of shape {out.shape}", *flags])
+        given = ", ".join([f"{found} array of shape {out.shape}", *flags])
     else:
-        received = f"type {type_name(out)}"
+        given = f"type {type_name(out)}"
     raise ValueError(
         f"Argument `out` must be a writable, C-contiguous {dtype} array of shape {shape}"
-        f"{'' if len(shape) == 1 else ', or have such rows'}. Received: {received}"
+        f"{'' if len(shape) == 1 else ', or have such rows'}. Received: {given}"
     )
 
 
 def _has_contiguous_rows(out: npt.NDArray[Any]) -> bool:
-    """Whether the elements of each row lie one after the other, and no two rows overlap."""
+    """Whether each row's elements lie one after the other, and rows whole elements apart."""
     if out.ndim == 1 or out.size == 0:
         return out.flags.c_contiguous
     rows, columns = out.shape
     return (columns == 1 or out.strides[1] == out.itemsize) and (
-        rows == 1 or abs(out.strides[0]) >= columns * out.itemsize
+        rows == 1
+        or (abs(out.strides[0]) >= columns * out.itemsize and out.strides[0] % out.itemsize == 0)
     )
 
 

@@ -90,7 +90,7 @@ def whole_file(output: Path) -> Iterator[BinaryIO]:
         with open(descriptor, "wb") as file:
             yield file
             file.flush()
-            if output.exists():
+            if hasattr(os, "fchmod") and output.exists():  # Windows: from Python 3.13 on
                 os.fchmod(descriptor, output.stat().st_mode & 0o7777)
             os.fsync(descriptor)
             if not named:

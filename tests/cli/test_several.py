@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 
 import numpy as np
@@ -72,6 +73,18 @@ def test_names_of_columns_are_told_apart(configs, tmp_path):
         text = (tmp_path / "a.json").read_text()
         done = program("table", *options, "--stop", 2, "-o", "-", cwd=tmp_path, text=text)
         assert done.stdout.splitlines()[0] == f"step,{names}"
+
+
+def test_names_of_files_that_are_not_utf8(configs, tmp_path):
+    name = os.fsdecode(b"caf\xe9.json")
+    SCHEDULES["a"].save(tmp_path / name)
+    for ending in ("csv", "parquet"):
+        done = program("table", *configs[:2], "--config", name, "--stop", 2, "-o", f"lr.{ending}",
+                       cwd=tmp_path)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    header = (tmp_path / "lr.csv").read_text("utf-8").splitlines()[0]
+    assert header == "step,a,caf\N{REPLACEMENT CHARACTER}"
+    assert pyarrow.parquet.read_table(tmp_path / "lr.parquet").column_names == header.split(",")
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -67,7 +68,7 @@ def test_compositions_and_names_of_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for schedule in VALUES:
         if schedule._has_kernel() and schedule._dtype == "float32":
-            for path in ("a.json", "./a.json", tmp_path / "a.json"):
+            for path in ("a.json", "./a.json", tmp_path / "a.json", b"a.json"):
                 schedule.save(path)
                 assert fastlr.load(path) == schedule
     fastlr.CosineDecay(np.float64(0.1), 10).save("wide")
@@ -201,7 +202,13 @@ def with_rate(rate):
         (with_rate(None), "not a number or a schedule"),
         (with_rate({"class_name": "Own", "config": {}, "registered_name": "Own"}), "class 'Own'"),
         ({"name": "old", "learning_rate": WRITTEN, "decay": 0.1}, "decay=0.1"),
-        ({"class_name": "TableSchedule", "config": {"steps": 0}}, "TableSchedule"),
+        ({"class_name": "TableSchedule", "config": 5}, "config of TableSchedule: 5"),
+        ({"class_name": "TableSchedule", "config": {"steps": 0}}, "`steps` must be > 0"),
+        (
+            {"class_name": "TableSchedule", "config": {"steps": 2**60}},
+            r"`steps` .* < 2\*\*31",
+        ),
+        ({"class_name": "TableSchedule", "config": {"steps": True}}, "`steps` must be an integer"),
         ({"class_name": "TableSchedule", "config": {"steps": 5}}, "'class_name' and 'config'"),
         (archive(model(ADAM), name="other.json"), "without the config.json"),
         (archive(model(ADAM), zipfile.ZIP_LZMA), "compressed by method 14"),
@@ -222,8 +229,9 @@ def test_files_that_are_none(tmp_path):
     with pytest.raises(IsADirectoryError):
         fastlr.load(tmp_path)
     for wrong in (3, None, WRITTEN):
-        with pytest.raises(TypeError):
-            fastlr.load(wrong)
+        for use in (fastlr.load, COSINE.save):
+            with pytest.raises(TypeError, match=r"`path` must be .* Received: path="):
+                use(wrong)
 
 
 def test_a_large_model(tmp_path):
@@ -268,6 +276,24 @@ def test_damaged_archives(tmp_path):
     for content in damaged:
         with contextlib.suppress(ValueError):
             assert isinstance(load(content, tmp_path), fastlr.LearningRateSchedule)
+
+
+def test_an_archive_on_a_failing_disk(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    content = archive(model(ADAM))
+    monkeypatch.setattr(zipfile.ZipFile, "open", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        load(content, tmp_path)
+
+
+def test_over_an_older_file_on_windows(tmp_path, monkeypatch):
+    """Before Python 3.13 there is no os.fchmod."""
+    monkeypatch.delattr(os, "fchmod")
+    for schedule in (fastlr.Constant(0.1), COSINE):
+        schedule.save(tmp_path / "a.json")
+    assert fastlr.load(tmp_path / "a.json") == COSINE
 
 
 def test_a_pipe_and_an_import_that_costs_nothing(tmp_path):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from backends import over_backends, using
 from registry import CONFIGS, ROWS, SOME_CONFIGS, config_id, float64_config
 
+import fastlr
 from fastlr._first_step import floats
 
 BOUNDS = [(0, 2500), (-300, 200), (2**24 - 60, 2**24 + 300), (2**31 - 200, 2**31 + 1500),
@@ -123,6 +126,25 @@ def test_schedules_of_ones_own(backend):
             compare(schedule, 0, 300)
             with pytest.raises(ValueError, match=r"`stop` must be given.*(Own|Late)"):
                 schedule.first_step(below=0.001)
+        early = module.Join([Own(), module.Constant(0.0)], [1000])
+        assert early.first_step(below=0.0005) == 1000
+        for part in (Own(), module.CosineDecay(np.float64(0.1), 2**50)):
+            end = module.Constant(np.float64(0.0) if part._dtype == "float64" else 0.0)
+            with pytest.raises(ValueError, match=r"`stop` must be given.*(Own|CosineDecay)"):
+                module.Join([part, end], [2**50]).first_step(below=-1.0)
+
+
+def test_values_beside_the_numbers_of_a_dtype():
+    """Beyond the largest, and below the smallest: without warnings, whatever NumPy is set to."""
+    schedule = fastlr.Constant(0.1)
+    largest = float(np.finfo(np.float32).max)
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        for value in (largest * (1 + 2.0**-30), 1e300):
+            assert schedule.first_step(below=value, stop=9) == 0
+            assert schedule.first_step(above=-value, stop=9) == 0
+        assert schedule.first_step(below=1e-50, stop=9) is None
+        assert schedule.first_step(above=1e-50, stop=9) == 0
 
 
 @over_backends

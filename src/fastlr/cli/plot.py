@@ -40,17 +40,6 @@ EXAMPLES = (
 #: Differences of larger ones may be no floats.
 LARGEST_RATE = 1e300
 
-#: What is drawn where nothing else is said.
-DEFAULTS: dict[str, Any] = {
-    "start": 0,
-    "stop": None,
-    "execution": "eager",
-    "dtype": "float32",
-    "log_scale": False,
-    "steps_per_epoch": None,
-    "output": None,
-}
-
 
 def _options() -> list[click.Parameter]:
     """How it is drawn; each may stand before the schedules or after any of them."""
@@ -70,10 +59,11 @@ def _options() -> list[click.Parameter]:
 
 def _given(context: click.Context) -> dict[str, Any]:
     """The drawing options of a command that were really given."""
+    names = {option.name for option in _options()}
     return {
         name: value
         for name, value in context.params.items()
-        if name in DEFAULTS and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if name in names and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
 
 
@@ -106,7 +96,7 @@ def _plot_command(name: str, maker: schedules.Maker) -> click.Command:
     )
 
 
-def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
+def _draw(described: Sequence[Any], config: tuple[str, ...], **options: Any) -> None:
     """Draw what the commands before described."""
     said = _given(click.get_current_context())
     for _, _, given in described:
@@ -116,7 +106,7 @@ def _draw(described: Sequence[Any], config: tuple[str, ...], **_: Any) -> None:
                     f"--{name.replace('_', '-')} is for the whole figure. "
                     f"Received: {said[name]} and {value}"
                 )
-    how = DEFAULTS | said
+    how = options | said
     dtype = how.pop("dtype")
     drawn = [schedules.from_config_file(name, dtype) for name in config]
     drawn += [schedules.make(maker, arguments, dtype) for maker, arguments, _ in described]

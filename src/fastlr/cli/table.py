@@ -1,9 +1,10 @@
-"""``fastlr table``: the rates of a schedule in a file."""
+"""``fastlr table``: the rates of schedules in a file or on stdout."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -116,8 +117,9 @@ def _column_names(files: Sequence[str]) -> list[str]:
     """Names of files without folders and endings where that tells them apart, each once."""
     if len(files) == 1:
         return ["learning_rate"]
+    files = [os.fsencode(file).decode("utf-8", "replace") for file in files]
     stems = ["stdin" if file == "-" else Path(file).stem for file in files]
-    names = stems if len(set(stems)) == len(stems) else list(files)
+    names = stems if len(set(stems)) == len(stems) else files
     taken = {"step", "epoch"}
     unique = []
     for name in names:

@@ -11,8 +11,7 @@ import numpy as np
 
 from fastlr._casts import DType, to_dtype
 from fastlr._errors import received, shown, type_name
-from fastlr._first_step import moved as moved_ranges
-from fastlr._first_step import with_ends
+from fastlr._first_step import shifted_ranges, with_ends
 from fastlr._parameters import Execution, Name, RisingIntegers, checked_integer, checked_number
 from fastlr.schedules.base import LearningRateSchedule, Mark
 from fastlr.schedules.composition import Composition, as_number, is_int64, moved, rate_of
@@ -20,6 +19,9 @@ from fastlr.schedules.constant import Constant
 from fastlr.schedules.parts import Parts
 from fastlr.schedules.polynomial_decay import PolynomialDecay
 from fastlr.schedules.table import Table
+
+#: Steps of one part that are searched, one by one in places, where nobody has said where to stop.
+LONGEST_SEARCH = 2**40
 
 
 class Join(Composition, builtin=True):
@@ -98,10 +100,15 @@ class Join(Composition, builtin=True):
             first, after = max(begin, start), min(end, stop)
             if first < after:
                 within = part._changes(first - zero, after - zero)
-                yield from with_ends(first, after, moved_ranges(within, zero))
+                yield from with_ends(first, after, shifted_ranges(within, zero))
 
     def _needs_stop(self) -> str | None:
-        return self.schedules[-1]._needs_stop()
+        begins, ends = [0, *self.boundaries], self.boundaries
+        reason = self.schedules[-1]._needs_stop()
+        for part, begin, end in zip(self.schedules, begins, ends, strict=False):
+            if end - begin > LONGEST_SEARCH:
+                reason = reason or part._needs_stop()
+        return reason
 
     def _extent(self) -> float:
         return max([0, *self.boundaries][-1] + self.schedules[-1]._extent(), 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fastlr._first_step import moved as moved_ranges
+from fastlr._first_step import shifted_ranges
 from fastlr._parameters import Execution, Integer, Name
 from fastlr.schedules.base import Mark
 from fastlr.schedules.composition import Composition, moved, rate_of
@@ -59,7 +59,7 @@ class Shift(Composition, builtin=True):
 
     def _changes(self, start: int, stop: int) -> Iterator[range]:
         within = self.schedule._changes(start + self.steps, stop + self.steps)
-        return moved_ranges(within, -self.steps)
+        return shifted_ranges(within, -self.steps)
 
     def _extent(self) -> float:
         return max(self.schedule._extent() - self.steps, 1.0)

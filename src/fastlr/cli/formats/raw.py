@@ -13,7 +13,7 @@ def size(rates: RateTable) -> int:
 
 
 def write(file: BinaryIO, rates: RateTable) -> None:
-    """Write the rates from the memory they were computed into."""
+    """Write the rates, on little-endian machines from the memory they were computed into."""
     little_endian = rates.dtype.newbyteorder("<")
     for row in rates.rows():
         for _, values in row.pieces():
