@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from composition_oracle import expected, rates_of
 from hypothesis import strategies as st
-from row import Config, Row
+from row import RATES, Config, Row
 
 Part = dict[str, Any]
 
@@ -92,19 +92,13 @@ DEEP = part(
 
 # ---- Numbers ------------------------------------------------------------------------------------
 
-_RATES = st.one_of(
-    st.floats(1e-8, 10),
-    st.floats(allow_nan=False, allow_infinity=False, width=32),
-    st.integers(-5, 5),
-)
-
 
 def _constant_row() -> Row:
     rates = [0.1, 0.0, -0.5, 1, 1e-40, -1e-40, -0.0, 3e38]
     return Row(
         "Constant",
         [{"learning_rate": rate} for rate in rates],
-        st.fixed_dictionaries({"learning_rate": _RATES}),
+        st.fixed_dictionaries({"learning_rate": RATES}),
         lambda config: [1],
         [
             ({"learning_rate": float("nan")}, "learning_rate", ValueError),
@@ -134,7 +128,7 @@ def _table_row() -> Row:
                 (0.3, 0.2, 0.1),
             ]
         ],
-        st.fixed_dictionaries({"values": st.lists(_RATES.map(float), min_size=1, max_size=12)}),
+        st.fixed_dictionaries({"values": st.lists(RATES.map(float), min_size=1, max_size=12)}),
         lambda config: [len(config["values"]) - 1, len(config["values"])],
         [
             ({"values": []}, "values", ValueError),

@@ -35,6 +35,23 @@ def count_compared():
     return add
 
 
+def pytest_generate_tests(metafunc):
+    """Run a test that takes `fastlr` on every backend."""
+    if "fastlr" in metafunc.fixturenames:
+        from backends import BACKENDS
+
+        metafunc.parametrize("fastlr", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+def fastlr(request):
+    """The package on one backend; what a test imports is on it, too."""
+    from backends import using
+
+    with using(request.param) as package:
+        yield package
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
     """Add what a process of pytest-xdist has compared."""

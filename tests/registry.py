@@ -9,7 +9,7 @@ import numpy.typing as npt
 from backends import BACKENDS
 from compositions import composition_rows
 from hypothesis import strategies as st
-from row import Config, Row
+from row import RATES, Config, Row
 
 from fastlr._verify.configurations import awkward_steps
 
@@ -30,11 +30,8 @@ def steps_around(config: Config, row: Row, rng: np.random.Generator, random: int
 
 # ---- CosineDecay --------------------------------------------------------------------------------
 
-_RATES = st.one_of(
-    st.floats(1e-8, 10),
-    st.floats(allow_nan=False, allow_infinity=False, width=32),
-    st.integers(-5, 5),
-).map(lambda rate: rate + 0)  # TensorFlow caches constants by value and may give 0.0 for -0.0
+# TensorFlow caches constants by value and may give 0.0 for -0.0.
+_RATES = RATES.map(lambda rate: rate + 0)
 
 
 def _cosine_landmarks(config: Config) -> list[float]:

@@ -11,6 +11,13 @@ from hypothesis import strategies as st
 
 Config = dict[str, Any]
 
+#: Any rate.
+RATES = st.one_of(
+    st.floats(1e-8, 10),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.integers(-5, 5),
+)
+
 
 @dataclass(frozen=True)
 class Row:

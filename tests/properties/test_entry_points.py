@@ -59,114 +59,102 @@ def test_backends_agree_on_dense_ranges(class_name, config, count_compared):
     count_compared("backends and entry points with each other", compared)
 
 
-@over_backends
 @over_rows
-def test_sizes_around_vector_widths(backend, class_name):
-    with using(backend) as fastlr:
-        for schedule in schedules(fastlr, class_name)[::8]:
-            longest = schedule.table(-20, max(SIZES) - 20)
-            shuffled = np.random.default_rng(0).permutation(max(SIZES))
-            for size in SIZES:
-                assert_same_bits(
-                    schedule.table(-20, size - 20), longest[:size], range(-20, size), f"{size}"
-                )
-                picked = schedule(shuffled[:size] - 20)
-                assert_same_bits(picked, longest[shuffled[:size]], shuffled, f"shuffled {size}")
-
-
-@over_backends
-@over_rows
-def test_threads_do_not_change_bits(backend, class_name):
-    steps = range(-5, 400_001)
-    with using(backend) as fastlr:
-        for schedule in schedules(fastlr, class_name)[::8]:
-            one = schedule.table(-5, 400_001, threads=1)
-            for threads in (2, 3, 7, 256, 10**9):
-                several = schedule.table(-5, 400_001, threads=threads)
-                assert_same_bits(several, one, steps, f"{threads} threads")
-
-
-@over_backends
-@over_rows
-def test_kinds_of_arrays(backend, class_name):
-    """Any real dtype, order, stride, byte order and shape."""
-    with using(backend) as fastlr:
-        for schedule in schedules(fastlr, class_name)[::4]:
-            steps = np.arange(120)
-            expected = schedule.table(120)
-            for dtype in "bhilqBHILQefdg":
-                assert_same_bits(schedule(steps.astype(dtype)), expected, steps, f"dtype {dtype}")
-            for dtype in (">i2", ">i8", ">u4", ">f4", ">f8"):
-                assert_same_bits(schedule(steps.astype(dtype)), expected, steps, f"dtype {dtype}")
-            shaped = schedule(steps.reshape(4, 5, 6))
-            assert shaped.shape == (4, 5, 6)
-            assert shaped.flags.c_contiguous
-            assert_same_bits(shaped.ravel(), expected, steps, "three dimensions")
-            fortran = schedule(np.asfortranarray(steps.reshape(4, 30)))
-            assert fortran.flags.c_contiguous
-            assert_same_bits(fortran.ravel(), expected, steps, "Fortran order")
-            assert_same_bits(schedule(steps[::3]), expected[::3], steps[::3], "stride 3")
-            assert_same_bits(schedule(steps[::-1]), expected[::-1], steps[::-1], "stride -1")
-            packed = np.zeros(120, [("pad", "u1"), ("step", "i8")])
-            packed["step"] = steps
-            assert_same_bits(schedule(packed["step"]), expected, steps, "not aligned")
-            for dtype in ("i4", "i8", "f4", "f8"):
-                steps_of = steps.astype(dtype)
-                shifted = np.zeros(steps_of.nbytes + 1, np.uint8)[1:].view(dtype)
-                shifted[:] = steps_of
-                assert_same_bits(schedule(shifted), expected, steps, f"{dtype}, not aligned")
-            readonly = steps.copy()
-            readonly.setflags(write=False)
-            assert_same_bits(schedule(readonly), expected, steps, "read-only")
-            assert_same_bits(schedule(list(range(120))), expected, steps, "list")
-            assert_same_bits(schedule(tuple(range(120))), expected, steps, "tuple")
-            assert_same_bits(schedule(range(120)), expected, steps, "range")
-            assert_same_bits(schedule(range(119, -1, -1)), expected[::-1], steps, "falling range")
+def test_sizes_around_vector_widths(fastlr, class_name):
+    for schedule in schedules(fastlr, class_name)[::8]:
+        longest = schedule.table(-20, max(SIZES) - 20)
+        shuffled = np.random.default_rng(0).permutation(max(SIZES))
+        for size in SIZES:
             assert_same_bits(
-                schedule(stdlib_array.array("q", range(120))), expected, steps, "array"
+                schedule.table(-20, size - 20), longest[:size], range(-20, size), f"{size}"
             )
-            assert_same_bits(schedule(memoryview(steps)), expected, steps, "memoryview")
-            assert_same_bits(schedule([[1, 2], [3, 4]]).ravel(), expected[1:5], steps, "nested")
-            assert_same_bits(schedule([True, False]), expected[[1, 0]], [1, 0], "bools")
+            picked = schedule(shuffled[:size] - 20)
+            assert_same_bits(picked, longest[shuffled[:size]], shuffled, f"shuffled {size}")
 
 
-@over_backends
-@pytest.mark.parametrize("order", ["<", ">", "="])
-def test_dtypes_that_name_their_byte_order(backend, order):
-    """One of them names the machine's own, which NumPy tells apart from not naming it."""
-    with using(backend) as fastlr:
-        schedule = fastlr.CosineDecay(0.1, 10)
-        for kind in ("i4", "i8", "u8", "f4", "f8"):
-            steps = np.arange(12).astype(np.dtype(kind).newbyteorder(order))
-            for some in (steps, steps[:1], steps[3], steps[3].reshape(()), steps[::2]):
-                expected = schedule(some.astype(np.dtype(kind)))
-                rates = np.ravel(schedule(some))
-                assert_same_bits(rates, np.ravel(expected), np.ravel(some), kind)
-        out = np.empty(12, np.dtype("f4").newbyteorder(order))
-        if out.dtype.isnative:
-            assert schedule.table(12, out=out) is out
-            assert_same_bits(out, schedule.table(12), range(12), "out")
-        else:
-            with pytest.raises(ValueError, match="`out` must be"):
-                schedule.table(12, out=out)
-
-
-@over_backends
 @over_rows
-def test_empty_and_zero_dimensional(backend, class_name):
-    with using(backend) as fastlr:
-        schedule = schedules(fastlr, class_name)[3]
-        assert schedule([]).shape == (0,)
-        assert schedule(np.empty((3, 0, 2), np.int64)).shape == (3, 0, 2)
-        assert schedule(range(0)).shape == (0,)
-        assert schedule.table(0).shape == (0,)
-        assert schedule.table(5, 5).dtype == np.float32
-        for zero_dimensional in (np.array(7), np.array(7.0), np.int64(7), np.float32(7)):
-            rate = schedule(zero_dimensional)
-            assert type(rate) is float
-            assert rate == schedule(7)
-        assert type(schedule(7)) is float
-        assert type(schedule(7.0)) is float
+def test_threads_do_not_change_bits(fastlr, class_name):
+    steps = range(-5, 400_001)
+    for schedule in schedules(fastlr, class_name)[::8]:
+        one = schedule.table(-5, 400_001, threads=1)
+        for threads in (2, 3, 7, 256, 10**9):
+            several = schedule.table(-5, 400_001, threads=threads)
+            assert_same_bits(several, one, steps, f"{threads} threads")
+
+
+@over_rows
+def test_kinds_of_arrays(fastlr, class_name):
+    """Any real dtype, order, stride, byte order and shape."""
+    for schedule in schedules(fastlr, class_name)[::4]:
+        steps = np.arange(120)
+        expected = schedule.table(120)
+        for dtype in "bhilqBHILQefdg":
+            assert_same_bits(schedule(steps.astype(dtype)), expected, steps, f"dtype {dtype}")
+        for dtype in (">i2", ">i8", ">u4", ">f4", ">f8"):
+            assert_same_bits(schedule(steps.astype(dtype)), expected, steps, f"dtype {dtype}")
+        shaped = schedule(steps.reshape(4, 5, 6))
+        assert shaped.shape == (4, 5, 6)
+        assert shaped.flags.c_contiguous
+        assert_same_bits(shaped.ravel(), expected, steps, "three dimensions")
+        fortran = schedule(np.asfortranarray(steps.reshape(4, 30)))
+        assert fortran.flags.c_contiguous
+        assert_same_bits(fortran.ravel(), expected, steps, "Fortran order")
+        assert_same_bits(schedule(steps[::3]), expected[::3], steps[::3], "stride 3")
+        assert_same_bits(schedule(steps[::-1]), expected[::-1], steps[::-1], "stride -1")
+        packed = np.zeros(120, [("pad", "u1"), ("step", "i8")])
+        packed["step"] = steps
+        assert_same_bits(schedule(packed["step"]), expected, steps, "not aligned")
+        for dtype in ("i4", "i8", "f4", "f8"):
+            steps_of = steps.astype(dtype)
+            shifted = np.zeros(steps_of.nbytes + 1, np.uint8)[1:].view(dtype)
+            shifted[:] = steps_of
+            assert_same_bits(schedule(shifted), expected, steps, f"{dtype}, not aligned")
+        readonly = steps.copy()
+        readonly.setflags(write=False)
+        assert_same_bits(schedule(readonly), expected, steps, "read-only")
+        assert_same_bits(schedule(list(range(120))), expected, steps, "list")
+        assert_same_bits(schedule(tuple(range(120))), expected, steps, "tuple")
+        assert_same_bits(schedule(range(120)), expected, steps, "range")
+        assert_same_bits(schedule(range(119, -1, -1)), expected[::-1], steps, "falling range")
+        assert_same_bits(schedule(stdlib_array.array("q", range(120))), expected, steps, "array")
+        assert_same_bits(schedule(memoryview(steps)), expected, steps, "memoryview")
+        assert_same_bits(schedule([[1, 2], [3, 4]]).ravel(), expected[1:5], steps, "nested")
+        assert_same_bits(schedule([True, False]), expected[[1, 0]], [1, 0], "bools")
+
+
+@pytest.mark.parametrize("order", ["<", ">", "="])
+def test_dtypes_that_name_their_byte_order(fastlr, order):
+    """One of them names the machine's own, which NumPy tells apart from not naming it."""
+    schedule = fastlr.CosineDecay(0.1, 10)
+    for kind in ("i4", "i8", "u8", "f4", "f8"):
+        steps = np.arange(12).astype(np.dtype(kind).newbyteorder(order))
+        for some in (steps, steps[:1], steps[3], steps[3].reshape(()), steps[::2]):
+            expected = schedule(some.astype(np.dtype(kind)))
+            rates = np.ravel(schedule(some))
+            assert_same_bits(rates, np.ravel(expected), np.ravel(some), kind)
+    out = np.empty(12, np.dtype("f4").newbyteorder(order))
+    if out.dtype.isnative:
+        assert schedule.table(12, out=out) is out
+        assert_same_bits(out, schedule.table(12), range(12), "out")
+    else:
+        with pytest.raises(ValueError, match="`out` must be"):
+            schedule.table(12, out=out)
+
+
+@over_rows
+def test_empty_and_zero_dimensional(fastlr, class_name):
+    schedule = schedules(fastlr, class_name)[3]
+    assert schedule([]).shape == (0,)
+    assert schedule(np.empty((3, 0, 2), np.int64)).shape == (3, 0, 2)
+    assert schedule(range(0)).shape == (0,)
+    assert schedule.table(0).shape == (0,)
+    assert schedule.table(5, 5).dtype == np.float32
+    for zero_dimensional in (np.array(7), np.array(7.0), np.int64(7), np.float32(7)):
+        rate = schedule(zero_dimensional)
+        assert type(rate) is float
+        assert rate == schedule(7)
+    assert type(schedule(7)) is float
+    assert type(schedule(7.0)) is float
 
 
 class HasArray:
@@ -198,35 +186,31 @@ class HasIndex:
         return self.step
 
 
-@over_backends
 @over_rows
-def test_array_likes(backend, class_name):
-    with using(backend) as fastlr:
-        schedule = schedules(fastlr, class_name)[3]
-        steps = np.arange(50)
-        expected = schedule.table(50)
-        for like in (HasArray(steps), HasDLPack(steps)):
-            assert_same_bits(schedule(like), expected, steps, type(like).__name__)
-        for scalar in (HasIndex(), HasArray(np.array(7))):
-            rate = schedule(scalar)
-            assert type(rate) is float
-            assert rate == schedule(7)
+def test_array_likes(fastlr, class_name):
+    schedule = schedules(fastlr, class_name)[3]
+    steps = np.arange(50)
+    expected = schedule.table(50)
+    for like in (HasArray(steps), HasDLPack(steps)):
+        assert_same_bits(schedule(like), expected, steps, type(like).__name__)
+    for scalar in (HasIndex(), HasArray(np.array(7))):
+        rate = schedule(scalar)
+        assert type(rate) is float
+        assert rate == schedule(7)
 
 
-@over_backends
-def test_numbers_in_memory_are_of_its_type(backend):
+def test_numbers_in_memory_are_of_its_type(fastlr):
     """Not Python floats, which Keras makes float32 of: also within lists."""
-    with using(backend) as fastlr:
-        schedule = fastlr.PiecewiseConstantDecay([16777216], [1.0, 0.5])
-        steps = np.array([16777216.5, 3.0])
-        for held in (steps, stdlib_array.array("d", steps), memoryview(steps), list(steps)):
-            assert schedule(held).tolist() == [0.5, 1.0], type(held)
-            assert schedule([held]).tolist() == [[0.5, 1.0]], type(held)
-        assert schedule([[16777216.5, np.float64(16777216.5)], steps]).tolist() == [
-            [1.0, 0.5],
-            [0.5, 1.0],
-        ]
-        assert schedule([16777216.5]).tolist() == [1.0]
+    schedule = fastlr.PiecewiseConstantDecay([16777216], [1.0, 0.5])
+    steps = np.array([16777216.5, 3.0])
+    for held in (steps, stdlib_array.array("d", steps), memoryview(steps), list(steps)):
+        assert schedule(held).tolist() == [0.5, 1.0], type(held)
+        assert schedule([held]).tolist() == [[0.5, 1.0]], type(held)
+    assert schedule([[16777216.5, np.float64(16777216.5)], steps]).tolist() == [
+        [1.0, 0.5],
+        [0.5, 1.0],
+    ]
+    assert schedule([16777216.5]).tolist() == [1.0]
 
 
 HUGE = [2**24 + 1, 2**31 + 129, 2**53 + 1, 2**60 + 2**35 + 1, 2**63 - 1, 2**63, 2**64 - 1,

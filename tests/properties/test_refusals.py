@@ -69,32 +69,30 @@ def test_long_names_are_cut(backend, call):
     assert len(str(caught.value)) < 1500
 
 
-@over_backends
-def test_calls_with_the_wrong_arguments(backend):
-    with using(backend) as module:
-        schedule = module.CosineDecay(0.1, 10)
-        for arguments, keywords in [((), {}), ((1, 2), {}), ((1,), {"foo": 1}), ((1, "eager"), {})]:
-            with pytest.raises(TypeError):
-                schedule(*arguments, **keywords)
-        assert schedule(steps=3) == schedule(3)
-        assert schedule(3, execution="eager") == schedule(3)
+def test_calls_with_the_wrong_arguments(fastlr):
+    schedule = fastlr.CosineDecay(0.1, 10)
+    for arguments, keywords in [((), {}), ((1, 2), {}), ((1,), {"foo": 1}), ((1, "eager"), {})]:
+        with pytest.raises(TypeError):
+            schedule(*arguments, **keywords)
+    assert schedule(steps=3) == schedule(3)
+    assert schedule(3, execution="eager") == schedule(3)
+    with pytest.raises(ValueError, match="execution"):
+        schedule(3, execution="fast")
+    with pytest.raises(ValueError, match="execution"):
+        schedule.table(3, execution=None)
+    for bad in (np.array(["eager", "xla"]), ["eager"], 1):
         with pytest.raises(ValueError, match="execution"):
-            schedule(3, execution="fast")
-        with pytest.raises(ValueError, match="execution"):
-            schedule.table(3, execution=None)
-        for bad in (np.array(["eager", "xla"]), ["eager"], 1):
-            with pytest.raises(ValueError, match="execution"):
-                schedule(3, execution=bad)
-        wide = module.CosineDecay(np.float64(0.1), 10)
-        for execution in ("graph", "xla"):
-            with pytest.raises(NotImplementedError, match=f"{execution}.*float64"):
-                wide(3, execution=execution)
-            with pytest.raises(NotImplementedError, match=f"{execution}.*float64"):
-                wide.table(3, execution=execution)
-        with pytest.raises(ValueError, match="`steps`"):
-            schedule([[1], [2, 3]])
-        with pytest.raises(ValueError, match=r"`steps`.*int64"):
-            schedule(range(2**64))
+            schedule(3, execution=bad)
+    wide = fastlr.CosineDecay(np.float64(0.1), 10)
+    for execution in ("graph", "xla"):
+        with pytest.raises(NotImplementedError, match=f"{execution}.*float64"):
+            wide(3, execution=execution)
+        with pytest.raises(NotImplementedError, match=f"{execution}.*float64"):
+            wide.table(3, execution=execution)
+    with pytest.raises(ValueError, match="`steps`"):
+        schedule([[1], [2, 3]])
+    with pytest.raises(ValueError, match=r"`steps`.*int64"):
+        schedule(range(2**64))
 
 
 @over_backends
@@ -165,34 +163,30 @@ def test_nothing_is_written_when_another_argument_is_refused(backend):
     assert (out == 7).all()
 
 
-@over_backends
-def test_out_is_filled_and_returned(backend, tmp_path):
-    with using(backend) as module:
-        schedule = module.CosineDecay(0.1, 10)
-        out = np.full(6, 7, np.float32)
-        assert schedule.table(6, out=out) is out
-        assert np.array_equal(out, schedule.table(6))
-        mapped = np.memmap(tmp_path / "table", np.float32, "w+", shape=(6,))
-        assert schedule.table(6, out=mapped) is mapped
-        assert np.array_equal(mapped, out)
-        inner = np.full((3, 6), 7, np.float32)
-        schedule.table(6, out=inner[1])
-        assert (inner[[0, 2]] == 7).all()
-        wide = np.empty(6)
-        assert module.CosineDecay(np.float64(0.1), 10).table(6, out=wide) is wide
+def test_out_is_filled_and_returned(fastlr, tmp_path):
+    schedule = fastlr.CosineDecay(0.1, 10)
+    out = np.full(6, 7, np.float32)
+    assert schedule.table(6, out=out) is out
+    assert np.array_equal(out, schedule.table(6))
+    mapped = np.memmap(tmp_path / "table", np.float32, "w+", shape=(6,))
+    assert schedule.table(6, out=mapped) is mapped
+    assert np.array_equal(mapped, out)
+    inner = np.full((3, 6), 7, np.float32)
+    schedule.table(6, out=inner[1])
+    assert (inner[[0, 2]] == 7).all()
+    wide = np.empty(6)
+    assert fastlr.CosineDecay(np.float64(0.1), 10).table(6, out=wide) is wide
 
 
-@over_backends
-def test_ranges_as_python_has_them(backend):
-    with using(backend) as module:
-        schedule = module.CosineDecay(0.1, 10)
-        for bounds in [(5,), (0,), (-5,), (2, 9), (9, 2), (9, 2, -1), (0, 10, 3), (10, 0, -3),
-                       (0, 10, 2**70), (5, 2**62, 2**62), (-(2**63), -(2**63) + 3),
-                       (2**63 - 3, 2**63), (True,), (np.int64(3), np.uint8(9)),
-                       (-(2**63), 2**63, 2**64 - 1), (2**63 - 1, -(2**63) - 1, -(2**63) - 1),
-                       (-(2**63), 2**63, 2**63)]:  # fmt: skip
-            expected = [schedule(int(step)) for step in range(*map(int, bounds))]
-            assert schedule.table(*bounds).tolist() == expected, bounds
+def test_ranges_as_python_has_them(fastlr):
+    schedule = fastlr.CosineDecay(0.1, 10)
+    for bounds in [(5,), (0,), (-5,), (2, 9), (9, 2), (9, 2, -1), (0, 10, 3), (10, 0, -3),
+                   (0, 10, 2**70), (5, 2**62, 2**62), (-(2**63), -(2**63) + 3),
+                   (2**63 - 3, 2**63), (True,), (np.int64(3), np.uint8(9)),
+                   (-(2**63), 2**63, 2**64 - 1), (2**63 - 1, -(2**63) - 1, -(2**63) - 1),
+                   (-(2**63), 2**63, 2**63)]:  # fmt: skip
+        expected = [schedule(int(step)) for step in range(*map(int, bounds))]
+        assert schedule.table(*bounds).tolist() == expected, bounds
 
 
 @pytest.mark.parametrize("backend", ["cpp", "numba"])
@@ -283,10 +277,8 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@over_backends
-def test_boundaries_beyond_float32_do_not_warn(backend):
-    with using(backend) as module:
-        stairs = module.PiecewiseConstantDecay([0, np.float64(1e300)], [1.0, 2.0, 3.0])
-        steps = np.array([-1, 1e299, 1e301])
-        assert stairs(steps).tolist() == [1, 2, 3]
-        assert stairs(steps[:1].astype(np.float32)).tolist() == [1]
+def test_boundaries_beyond_float32_do_not_warn(fastlr):
+    stairs = fastlr.PiecewiseConstantDecay([0, np.float64(1e300)], [1.0, 2.0, 3.0])
+    steps = np.array([-1, 1e299, 1e301])
+    assert stairs(steps).tolist() == [1, 2, 3]
+    assert stairs(steps[:1].astype(np.float32)).tolist() == [1]

@@ -141,17 +141,15 @@ def test_float64_is_kept_by_configs_and_pickles_but_not_by_plain_data():
     )
 
 
-@over_backends
 @over_configs
-def test_pickles_hold_arguments_only(backend, class_name, config):
+def test_pickles_hold_arguments_only(fastlr, class_name, config):
     """Not the kernel of the backend, which on Numba cannot be pickled."""
-    with using(backend) as module:
-        schedule = getattr(module, class_name).from_config(config)
-        _, (cls, arguments), state = schedule.__reduce__()
-        assert cls is type(schedule)
-        assert arguments == schedule.get_config()
-        assert state is None
-        assert copy.copy(schedule) == schedule
+    schedule = getattr(fastlr, class_name).from_config(config)
+    _, (cls, arguments), state = schedule.__reduce__()
+    assert cls is type(schedule)
+    assert arguments == schedule.get_config()
+    assert state is None
+    assert copy.copy(schedule) == schedule
 
 
 def test_repr_names_what_is_equal_to_a_default_but_computes_otherwise():
@@ -189,33 +187,31 @@ def test_equality():
     assert len({schedule, fastlr.CosineDecay(0.1, 1000), fastlr.CosineDecay(0.2, 1000)}) == 2
 
 
-@over_backends
-def test_immutable(backend):
-    with using(backend) as module:
-        schedule = module.CosineDecay(0.1, 1000)
-        for name in (*schedule.get_config(), "_config", "_dtype"):
-            with pytest.raises(AttributeError, match="immutable"):
-                setattr(schedule, name, 1)
-        with pytest.raises(AttributeError):
-            schedule.anything = 1
+def test_immutable(fastlr):
+    schedule = fastlr.CosineDecay(0.1, 1000)
+    for name in (*schedule.get_config(), "_config", "_dtype"):
         with pytest.raises(AttributeError, match="immutable"):
-            del schedule.alpha
-        unset = module.CosineDecay.__new__(module.CosineDecay)
-        for use in (
-            lambda: unset(5),
-            lambda: unset.table(5),
-            unset.get_config,
-            lambda: hash(unset),
-        ):
-            with pytest.raises(AttributeError, match=r"__init__\(\) has not been called"):
-                use()
-        with pytest.raises(AttributeError, match="immutable"):
-            del schedule._config
-        with pytest.raises(TypeError, match="immutable"):
-            schedule.__init__(0.2, 10)
-        schedule.get_config()["alpha"] = 5
-        assert schedule.alpha == 0.0
-        assert schedule(500) == module.CosineDecay(0.1, 1000)(500)
+            setattr(schedule, name, 1)
+    with pytest.raises(AttributeError):
+        schedule.anything = 1
+    with pytest.raises(AttributeError, match="immutable"):
+        del schedule.alpha
+    unset = fastlr.CosineDecay.__new__(fastlr.CosineDecay)
+    for use in (
+        lambda: unset(5),
+        lambda: unset.table(5),
+        unset.get_config,
+        lambda: hash(unset),
+    ):
+        with pytest.raises(AttributeError, match=r"__init__\(\) has not been called"):
+            use()
+    with pytest.raises(AttributeError, match="immutable"):
+        del schedule._config
+    with pytest.raises(TypeError, match="immutable"):
+        schedule.__init__(0.2, 10)
+    schedule.get_config()["alpha"] = 5
+    assert schedule.alpha == 0.0
+    assert schedule(500) == fastlr.CosineDecay(0.1, 1000)(500)
 
 
 def test_attributes_are_what_was_given():
@@ -283,26 +279,24 @@ def test_subclasses():
     assert late(7) == -1.0
 
 
-@over_backends
-def test_other_bases_are_told_of_subclasses(backend):
-    with using(backend) as module:
-        told = []
+def test_other_bases_are_told_of_subclasses(fastlr):
+    told = []
 
-        class Mixin:
-            def __init_subclass__(cls, /, tag, **keywords):
-                told.append((cls.__name__, tag))
-                super().__init_subclass__(**keywords)
+    class Mixin:
+        def __init_subclass__(cls, /, tag, **keywords):
+            told.append((cls.__name__, tag))
+            super().__init_subclass__(**keywords)
 
-        for base in (module.CosineDecay, module.LearningRateSchedule):
+    for base in (fastlr.CosineDecay, fastlr.LearningRateSchedule):
 
-            class Tagged(base, Mixin, Generic[T], tag=7):
-                pass
+        class Tagged(base, Mixin, Generic[T], tag=7):
+            pass
 
-            assert Tagged[int].__origin__ is Tagged
-            with pytest.raises(TypeError, match="keyword"):
-                type("Bad", (base,), {}, unknown=1)
-        assert told == [("Tagged", 7)] * 2
-        assert Tagged.__mro__[1] is module.LearningRateSchedule
+        assert Tagged[int].__origin__ is Tagged
+        with pytest.raises(TypeError, match="keyword"):
+            type("Bad", (base,), {}, unknown=1)
+    assert told == [("Tagged", 7)] * 2
+    assert Tagged.__mro__[1] is fastlr.LearningRateSchedule
 
 
 def test_own_schedules():
@@ -362,20 +356,18 @@ def test_what_is_serialized_is_plain_data():
         assert {type(item) for item in items} <= {dict, str, int, float, bool, type(None)}
 
 
-@over_backends
-def test_warmup_steps_without_a_target_are_told_once_and_to_their_author(backend):
-    with using(backend) as module:
-        with pytest.warns(UserWarning, match=r"`warmup_steps` .*`warmup_target`") as caught:
-            schedule = module.CosineDecay(0.1, 10, warmup_steps=5)
-        assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
-        assert schedule(3) == module.CosineDecay(0.1, 10)(3)
-        written = module.serialize(schedule)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            twins = [module.deserialize(written), module.CosineDecay.from_config(written["config"])]
-            twins += [copy.copy(schedule), module.CosineDecay(0.1, 10, warmup_steps=0)]
-            module.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=5)
-        assert twins[:3] == [schedule] * 3
+def test_warmup_steps_without_a_target_are_told_once_and_to_their_author(fastlr):
+    with pytest.warns(UserWarning, match=r"`warmup_steps` .*`warmup_target`") as caught:
+        schedule = fastlr.CosineDecay(0.1, 10, warmup_steps=5)
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+    assert schedule(3) == fastlr.CosineDecay(0.1, 10)(3)
+    written = fastlr.serialize(schedule)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        twins = [fastlr.deserialize(written), fastlr.CosineDecay.from_config(written["config"])]
+        twins += [copy.copy(schedule), fastlr.CosineDecay(0.1, 10, warmup_steps=0)]
+        fastlr.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=5)
+    assert twins[:3] == [schedule] * 3
 
 
 def test_attributes_are_refused_as_without_a_dict():
