@@ -134,8 +134,8 @@ class Join {
   template <class Step>
   FASTLR_NOINLINE void fill_block(const Step* steps, std::size_t count, Real* out) const {
     std::size_t first = 0, last = boundaries_.size();
-    constexpr std::size_t few = 1 << most_splits;  // parts that are split off without a look
-    if (parts_.size() > few) {
+    constexpr std::size_t split_off = 1 << most_splits;  // so many parts need no look
+    if (parts_.size() > split_off) {
       const auto found = block_loops<Real>().of(Step()).limits(steps, count);
       if (!found.any_nan) {
         first = part_of(found.low);
