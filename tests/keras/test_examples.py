@@ -1,4 +1,4 @@
-"""The programs in examples/ with Keras: all but one are plain Keras programs but for one import."""
+"""The programs in examples/: those with Keras are plain Keras programs but for one import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 #: By tests/full/jax and tests/full/torch.
 ELSEWHERE = ("train_optax", "train_torch_resume")
 EXAMPLES = [path for path in ALL if path.stem not in ELSEWHERE]
-PLAIN = [path for path in EXAMPLES if path.stem != "train_with_wsd"]
+PLAIN = [path for path in EXAMPLES if path.stem not in ("sweep", "train_with_wsd")]
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,15 @@ def test_training_with_wsd_continues(capsys):
     ]  # fmt: skip
 
 
+def test_sweep(capsys):
+    (example,) = [path for path in EXAMPLES if path.stem == "sweep"]
+    lines = run(example, capsys).splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("peak 0.1000  warmup   5  loss 0.000")
+
+
 def test_all_are_there():
     assert [path.stem for path in ALL] == [
-        "ask_an_optimizer", "plot_schedule", "train_on_batch", "train_optax", "train_torch_resume",
-        "train_with_wsd",
+        "ask_an_optimizer", "plot_schedule", "sweep", "train_on_batch", "train_optax",
+        "train_torch_resume", "train_with_wsd",
     ]  # fmt: skip
