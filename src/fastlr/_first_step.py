@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fastlr._casts import DType
 from fastlr._errors import received, shown, type_name
@@ -15,6 +14,8 @@ from fastlr._steps import INT64_MAX
 from fastlr._table import step_range
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from fastlr.schedules.base import FloatArray, LearningRateSchedule
 
     Crosses = Callable[[FloatArray], npt.NDArray[np.bool_]]
