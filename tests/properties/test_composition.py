@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends import over_backends, using
+from bits import assert_same_bits
 
 import fastlr
 from fastlr._plotting.curve import curve
@@ -407,3 +409,22 @@ def test_extent() -> None:
     with pytest.raises(ValueError, match="Halving"):
         curve(2 * Halving())
     assert curve(2 * Halving(), 0, 5).rates[1] == 1
+
+
+@over_backends
+@pytest.mark.parametrize("levels", [1, 5])
+def test_shuffled_steps_of_many_parts(backend, levels):
+    """More parts than a block is split into, and Joins within Joins, whose blocks are smaller."""
+    with using(backend) as module:
+        schedule = module.CosineDecay(0.1, 700)
+        for level in range(levels):
+            parts = [module.CosineDecay(0.1 / (part + 1), 100 + part) for part in range(8)]
+            boundaries = [50 * (part + 1) + level for part in range(8)]
+            schedule = module.Join([schedule, *parts], boundaries)
+        steps = np.random.default_rng(levels).permutation(np.arange(-100, 1100))
+        alone = np.array([schedule(step) for step in steps.tolist()], np.float32)
+        assert_same_bits(schedule(steps), alone, steps, repr(schedule))
+        fractions = (steps + np.float32(0.5)).astype(np.float32)
+        fractions[::50] = np.nan
+        alone = np.array([schedule(step) for step in fractions], np.float32)
+        assert_same_bits(schedule(fractions), alone, fractions, repr(schedule))
